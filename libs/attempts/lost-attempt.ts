@@ -1,0 +1,78 @@
+import type { Deployment } from '#config';
+import { type AttemptEvent, type Candidate, type JobMeta, NO_USAGE, type TokenUsage } from '#contracts';
+import type { PricedAttempt, Pricer } from '#pricing';
+import { findProvider } from '#providers';
+import { estimateUsage } from '#tokens';
+import { ROUTE_OF_DIALECT } from './routes.ts';
+
+export interface LostAttempt {
+  readonly meta: JobMeta;
+  readonly candidate: Candidate;
+  readonly delivery: number;
+  readonly worker: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly deployment: Deployment | undefined;
+  /** The client's body; undefined when it is no longer to be had, then nothing is estimated. */
+  readonly body: Uint8Array | undefined;
+  /** Output tokens known to have been produced. */
+  readonly outputTokens: number;
+}
+
+/**
+ * The ledger's row for an attempt whose worker died: the provider took the input and may have produced more than was seen.
+ * An estimate of what is known, marked so; the worker's own record replaces it if the worker was only slow.
+ */
+export async function lostAttemptEvent(lost: LostAttempt, pricer: Pricer): Promise<AttemptEvent> {
+  const { meta, candidate } = lost;
+  const usage = await usageOf(lost);
+  const priced = priceOf(lost, usage, pricer);
+  return {
+    v: 1,
+    job: meta.id,
+    attempt: meta.attempt,
+    delivery: lost.delivery,
+    verdict: 'lost',
+    status: 'lost',
+    by: meta.by,
+    lane: meta.lane,
+    tier: candidate.tier,
+    stream: meta.stream,
+    route: ROUTE_OF_DIALECT[meta.dialect],
+    requestedModel: meta.model,
+    modelGroup: candidate.modelGroup,
+    deploymentId: candidate.deploymentId,
+    provider: candidate.provider,
+    model: lost.deployment?.upstreamModel ?? '',
+    usage,
+    cost: priced.cost,
+    priceSource: priced.source,
+    acceptedAt: meta.acceptedAt,
+    startedAt: lost.startedAt,
+    endedAt: lost.endedAt,
+    errorCode: 'worker_lost',
+    errorMessage: 'The worker that ran this attempt died.',
+    worker: lost.worker,
+  };
+}
+
+async function usageOf(lost: LostAttempt): Promise<TokenUsage> {
+  if (!lost.body) return { ...NO_USAGE, estimated: true };
+  const usage = await estimateUsage({ body: lost.body, producedText: '' });
+  return { ...usage, outputTokens: lost.outputTokens };
+}
+
+function priceOf(lost: LostAttempt, usage: TokenUsage, pricer: Pricer): PricedAttempt {
+  if (!lost.deployment) return { cost: undefined, source: 'unknown' };
+  return pricer.price({ deployment: pricedDeployment(lost.deployment), usage, at: new Date(lost.startedAt) });
+}
+
+/** What the pricer needs to know of a deployment. */
+export function pricedDeployment(deployment: Deployment) {
+  return {
+    prices: deployment.prices,
+    pricesAs: findProvider(deployment.provider)?.pricesAs,
+    upstreamModel: deployment.upstreamModel,
+    baseModel: deployment.baseModel,
+  };
+}

@@ -1,0 +1,95 @@
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+
+export interface BusLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface BusOptions {
+  /** `nats://user:password@host:port`, several separated by commas. */
+  readonly url: string;
+  /** Shown in the server's connection list. */
+  readonly name: string;
+  readonly log: BusLog;
+}
+
+/**
+ * One connection to NATS. It never gives up: it reconnects for ever, and what was published on core NATS while it was
+ * away is lost (the client drops its buffer on every dial), which every caller must allow for.
+ * Bulk transfers deserve a connection of their own: a 4 MB message holds up small ones for 15 ms.
+ */
+export interface Bus {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  /** False between a disconnect and the reconnect: silence says nothing about anybody then. */
+  readonly connected: boolean;
+  /** Called after every reconnect; returns its own removal. */
+  onReconnect(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+const PUBLISH_TIMEOUT_MS = 2_000;
+
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const nc = await connect(connectionOptions(options));
+  const listeners = new Set<() => void>();
+  const link = { connected: true };
+  void watchStatus(nc, options, listeners, link);
+  return {
+    nc,
+    js: jetstream(nc, { timeout: PUBLISH_TIMEOUT_MS }),
+    get connected() {
+      return link.connected;
+    },
+    onReconnect(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => nc.close(),
+  };
+}
+
+/**
+ * `noAsyncTraces` saves an Error per request: twice the throughput. A ping every 10 s finds a dead peer in 20 s instead of
+ * the client's default of four minutes.
+ */
+function connectionOptions(options: BusOptions): NodeConnectionOptions {
+  const urls = options.url.split(',').map((url) => new URL(url.includes('://') ? url : `nats://${url}`));
+  const [first] = urls;
+  const credentials = first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {};
+  return {
+    servers: urls.map((url) => `${url.protocol}//${url.host}`),
+    name: options.name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    reconnectJitter: 100,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    waitOnFirstConnect: true,
+    noAsyncTraces: true,
+    ignoreClusterUpdates: true,
+    ...(urls.some((url) => url.protocol === 'tls:') ? { tls: {} } : {}),
+    ...credentials,
+  };
+}
+
+async function watchStatus(
+  nc: NatsConnection,
+  options: BusOptions,
+  listeners: ReadonlySet<() => void>,
+  link: { connected: boolean },
+): Promise<void> {
+  for await (const status of nc.status()) {
+    if (status.type === 'disconnect') {
+      link.connected = false;
+      options.log.warn({ server: status.server }, 'nats disconnected');
+    }
+    if (status.type === 'error') options.log.warn({ err: status.error }, 'nats error');
+    if (status.type === 'reconnect') {
+      link.connected = true;
+      options.log.info({ server: status.server }, 'nats reconnected');
+      for (const listener of listeners) listener();
+    }
+  }
+}

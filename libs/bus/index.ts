@@ -1,0 +1,11 @@
+export * from './batch-consumer.ts';
+export * from './body-store.ts';
+export * from './connect.ts';
+export * from './metrics-exchange.ts';
+export * from './job-puller.ts';
+export * from './keys-bucket.ts';
+export * from './messages.ts';
+export * from './publish.ts';
+export type { PulledJob } from './pulled-job.ts';
+export * from './stored-message.ts';
+export * from './topology.ts';

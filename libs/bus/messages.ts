@@ -1,0 +1,42 @@
+import { errors, RequestError } from '@nats-io/transport-node';
+import type { Bus } from './connect.ts';
+
+/** Core messages: at most once, in order per publisher and subject, lost around a reconnect. */
+export interface CoreMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Answers a request; does nothing for a plain message. */
+  respond(data: Uint8Array): void;
+}
+
+export function publishCore(bus: Bus, subject: string, data: Uint8Array): void {
+  if (!bus.nc.isClosed()) bus.nc.publish(subject, data);
+}
+
+/** Calls the handler for every message, in order, without a hop through an iterator. Returns its own end. */
+export function subscribeCore(bus: Bus, subject: string, handler: (message: CoreMessage) => void): () => void {
+  const subscription = bus.nc.subscribe(subject, {
+    callback: (error, message) => {
+      if (error) return;
+      handler({ subject: message.subject, data: message.data, respond: (data) => void message.respond(data) });
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+export type Answer = { readonly kind: 'answer'; readonly data: Uint8Array } | { readonly kind: 'nobody' } | { readonly kind: 'timeout' };
+
+/** A request whose failure is an ordinary case: nobody listens, or nobody answers in time. */
+export async function requestCore(bus: Bus, subject: string, data: Uint8Array, options: { timeoutMs: number }): Promise<Answer> {
+  try {
+    const message = await bus.nc.request(subject, data, { timeout: options.timeoutMs });
+    return { kind: 'answer', data: message.data };
+  } catch (error) {
+    if (isNobody(error)) return { kind: 'nobody' };
+    return { kind: 'timeout' };
+  }
+}
+
+function isNobody(error: unknown): boolean {
+  return error instanceof errors.NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+}

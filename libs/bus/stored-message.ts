@@ -1,0 +1,38 @@
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import type { Bus } from './connect.ts';
+
+/** The stored message at a sequence, `undefined` when it is gone. */
+export async function readStored(bus: Bus, stream: string, streamSeq: number): Promise<Uint8Array | undefined> {
+  const manager = await jetstreamManager(bus.nc, { checkAPI: false });
+  try {
+    const message = await manager.streams.getMessage(stream, { seq: streamSeq });
+    return message?.data;
+  } catch (error) {
+    if (error instanceof JetStreamApiError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Takes a job out of the queue: not delivered if it was waiting, not redelivered if it was running. False when it was gone
+ * already or the server does not answer (then its deadline ends it).
+ */
+export async function deleteStored(bus: Bus, stream: string, streamSeq: number): Promise<boolean> {
+  try {
+    const manager = await jetstreamManager(bus.nc, { checkAPI: false });
+    return await manager.streams.deleteMessage(stream, streamSeq, false);
+  } catch {
+    return false;
+  }
+}
+
+/** The highest stream sequence a consumer has handed out; `undefined` while the server does not answer. */
+export async function lastDelivered(bus: Bus, stream: string, consumer: string): Promise<number | undefined> {
+  try {
+    const manager = await jetstreamManager(bus.nc, { checkAPI: false });
+    const info = await manager.consumers.info(stream, consumer);
+    return info.delivered.stream_seq;
+  } catch {
+    return undefined;
+  }
+}

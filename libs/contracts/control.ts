@@ -1,0 +1,39 @@
+/**
+ * Control messages, core NATS, JSON. All of them are safe to lose and to repeat: the heartbeat's answer repairs a lost
+ * cancel, the final frame's resend repairs a lost ack.
+ */
+
+/** Ingress → worker, on `workerControlSubject`. Names the attempt so that a late message can't hit a later one. */
+export type WorkerControl =
+  /** All frames up to and including `seq` have left for the client: the worker may send on and forget them. */
+  | { readonly type: 'ack'; readonly job: string; readonly attempt: number; readonly delivery: number; readonly seq: number }
+  /** Send the frames from `seq` on again: some were lost. */
+  | { readonly type: 'resend'; readonly job: string; readonly attempt: number; readonly delivery: number; readonly seq: number }
+  /** The client is gone: abort the provider call, bill what was produced, settle the job. */
+  | { readonly type: 'cancel'; readonly job: string };
+
+/** Worker → ingress, request on `heartbeatSubject`, once a second per ingress it works for. */
+export interface Heartbeat {
+  readonly worker: string;
+  /** Attempts of this ingress's jobs that the worker runs, or has finished and not yet been told to forget (`beatToken`). */
+  readonly attempts: readonly string[];
+}
+
+export interface HeartbeatReply {
+  /** Those of them the ingress does not wait for at this worker: arrived, cancelled, or run by another. */
+  readonly over: readonly string[];
+}
+
+/** One attempt of a job in a heartbeat. */
+export function beatToken(job: string, attempt: number): string {
+  return `${job}.${attempt}`;
+}
+
+export function parseBeatToken(token: string): { job: string; attempt: number } {
+  const dot = token.lastIndexOf('.');
+  return { job: token.slice(0, dot), attempt: Number(token.slice(dot + 1)) };
+}
+
+export const HEARTBEAT_INTERVAL_MS = 1_000;
+/** A worker that has been silent for this long is taken for dead and its jobs go to the next attempt. */
+export const WORKER_LOST_AFTER_MS = 3_200;

@@ -1,0 +1,124 @@
+import { LANES, type Lane } from './lane.ts';
+
+/** The client dialects: the wire format a request came in and its answer goes out. */
+export const CLIENT_DIALECTS = ['openai-chat'] as const;
+export type ClientDialect = (typeof CLIENT_DIALECTS)[number];
+
+/** One way to serve the request. The plan is an ordered list of these. */
+export interface Candidate {
+  readonly deploymentId: string;
+  readonly provider: string;
+  readonly tier: string;
+  /** The model group this deployment was chosen from; differs from the requested one on a fallback. */
+  readonly modelGroup: string;
+}
+
+/** Who pays and who is shown the spend. Never a secret: keys appear as their SHA-256. */
+export interface Attribution {
+  readonly keyHash: string;
+  readonly keyAlias?: string | undefined;
+  readonly teamId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly endUser?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * What a hop needs to know of a job, in the message's `Headrace-Job` header; the message's data is the client's body,
+ * opaque. A new field is optional; a change of meaning is a new version.
+ */
+export interface JobMeta {
+  readonly v: 1;
+  readonly id: string;
+  /** 1 for the first upstream attempt of this job; a move to another candidate counts up. */
+  readonly attempt: number;
+  /** Position in `plan` this message is for. */
+  readonly cursor: number;
+  readonly plan: readonly Candidate[];
+  readonly lane: Lane;
+  readonly dialect: ClientDialect;
+  readonly stream: boolean;
+  /** The model name the client sent. */
+  readonly model: string;
+  /** Where reply frames go (see `frameSubject`); absent for jobs nobody waits for. */
+  readonly inbox?: string | undefined;
+  /** Unix time in milliseconds. */
+  readonly acceptedAt: number;
+  readonly deadlineAt: number;
+  readonly by: Attribution;
+  /** Name of the body in the `bodies` object store when it was too large to travel inline. */
+  readonly bodyRef?: string | undefined;
+  /** Client headers a provider may need (`anthropic-beta`, `openai-organization` …), lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** W3C trace context of the request. */
+  readonly traceparent?: string | undefined;
+  /** Why the previous attempt ended, for the `x-headrace-*` headers and the log. */
+  readonly previousError?: string | undefined;
+}
+
+export const JOB_HEADER = 'Headrace-Job';
+
+export function encodeJobMeta(meta: JobMeta): string {
+  return JSON.stringify(meta);
+}
+
+/** The one place that names an attempt: ledger key, dedupe id and fence in one. */
+export function attemptId(job: string, attempt: number, delivery: number): string {
+  return `${job}.${attempt}.${delivery}`;
+}
+
+/** The dedupe id of a job's message for one attempt: publishing the same attempt twice stores one message. */
+export function jobMessageId(job: string, attempt: number): string {
+  return `${job}.${attempt}`;
+}
+
+export class InvalidMessage extends Error {
+  override readonly name = 'InvalidMessage';
+}
+
+/** Reads the `Headrace-Job` header. Throws `InvalidMessage` for anything a worker could not act on. */
+export function decodeJobMeta(text: string | undefined): JobMeta {
+  const value = parseObject(text);
+  if (value['v'] !== 1) throw new InvalidMessage(`job version ${String(value['v'])} is not supported`);
+  for (const field of ['id', 'model', 'dialect'] as const) requireString(value, field);
+  for (const field of ['attempt', 'cursor', 'acceptedAt', 'deadlineAt'] as const) requireInteger(value, field);
+  if (!isOneOf(LANES, value['lane'])) throw new InvalidMessage(`lane ${String(value['lane'])} is unknown`);
+  if (!isOneOf(CLIENT_DIALECTS, value['dialect'])) throw new InvalidMessage(`dialect ${String(value['dialect'])} is unknown`);
+  if (!Array.isArray(value['plan']) || !value['plan'].every(isCandidate)) throw new InvalidMessage('plan is not a list of candidates');
+  if (!isRecord(value['by'])) throw new InvalidMessage('by is missing');
+  requireString(value['by'], 'keyHash');
+  return value as unknown as JobMeta;
+}
+
+function parseObject(text: string | undefined): Record<string, unknown> {
+  if (text === undefined || text === '') throw new InvalidMessage(`header ${JOB_HEADER} is missing`);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isRecord(value)) return value;
+  } catch (error) {
+    throw new InvalidMessage(`header ${JOB_HEADER} is not JSON`, { cause: error });
+  }
+  throw new InvalidMessage(`header ${JOB_HEADER} is not an object`);
+}
+
+function requireString(value: Record<string, unknown>, field: string): void {
+  if (typeof value[field] !== 'string' || value[field] === '') throw new InvalidMessage(`${field} is not a string`);
+}
+
+function requireInteger(value: Record<string, unknown>, field: string): void {
+  if (!Number.isSafeInteger(value[field])) throw new InvalidMessage(`${field} is not an integer`);
+}
+
+function isCandidate(value: unknown): boolean {
+  return isRecord(value) && ['deploymentId', 'provider', 'tier', 'modelGroup'].every((field) => typeof value[field] === 'string');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
+  return typeof value === 'string' && (list as readonly string[]).includes(value);
+}

@@ -1,0 +1,78 @@
+import type { Lane } from './lane.ts';
+
+/**
+ * Every subject, stream, consumer and bucket name of the product. Nothing else spells one out.
+ *
+ * `jobs.<lane>.<tier>.<provider>`  work queue, one durable consumer per (lane, tier, provider)
+ * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
+ * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
+ * `hr.beat.<ingress>`              heartbeats of workers, request/reply
+ * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
+ * `hr.metrics`                     request-many: every process answers with its metrics
+ */
+export const JOBS_STREAM = 'JOBS';
+export const EVENTS_STREAM = 'EVENTS';
+export const DEAD_STREAM = 'DEAD';
+export const KEYS_BUCKET = 'keys';
+export const BODIES_BUCKET = 'bodies';
+export const LEDGER_CONSUMER = 'ledger';
+export const METRICS_SUBJECT = 'hr.metrics';
+
+/** Notes of workers that gave a job back unrun; not for the ledger. */
+export const HANDBACK_SUBJECT = 'events.handback';
+/** What the ledger's consumer reads. */
+export const ATTEMPT_EVENTS = 'events.attempt.*';
+
+export const JOBS_SUBJECTS = 'jobs.>';
+export const EVENTS_SUBJECTS = 'events.>';
+export const ATTEMPT_EVENTS_SUBJECTS = 'events.attempt.>';
+export const DEAD_SUBJECTS = 'dead.>';
+
+export interface JobRoute {
+  readonly lane: Lane;
+  readonly tier: string;
+  readonly provider: string;
+}
+
+/** A tier or provider name as one subject token: anything NATS reserves becomes `_`. */
+export function subjectToken(name: string): string {
+  const token = name.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '_');
+  return token === '' ? '_' : token;
+}
+
+export function jobSubject(route: JobRoute): string {
+  return `jobs.${route.lane}.${subjectToken(route.tier)}.${subjectToken(route.provider)}`;
+}
+
+export function jobConsumer(route: JobRoute): string {
+  return `${route.lane}-${subjectToken(route.tier)}-${subjectToken(route.provider)}`;
+}
+
+export function attemptEventSubject(provider: string): string {
+  return `events.attempt.${subjectToken(provider)}`;
+}
+
+export function deadJobSubject(route: JobRoute): string {
+  return `dead.${jobSubject(route)}`;
+}
+
+export function deadEventSubject(kind: string): string {
+  return `dead.events.${subjectToken(kind)}`;
+}
+
+/** The prefix a job carries so that workers know where its frames go. */
+export function ingressInbox(ingressId: string): string {
+  return `hr.in.${ingressId}`;
+}
+
+export function frameSubject(inbox: string, jobId: string): string {
+  return `${inbox}.${jobId}`;
+}
+
+export function heartbeatSubject(inbox: string): string {
+  return inbox.replace('hr.in.', 'hr.beat.');
+}
+
+export function workerControlSubject(workerId: string): string {
+  return `hr.ctl.${workerId}`;
+}

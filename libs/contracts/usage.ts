@@ -1,0 +1,38 @@
+/** Tokens of one upstream attempt. Totals include their parts, as OpenAI counts (Anthropic's parts are added up by its dialect). */
+export interface TokenUsage {
+  /** All input tokens, cached ones included. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  /** Tokens written to the provider's prompt cache for 5 minutes (or an unnamed time). */
+  readonly cacheWriteTokens: number;
+  /** Tokens written to the provider's prompt cache for an hour. */
+  readonly cacheWrite1hTokens: number;
+  /** All output tokens, reasoning included. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly inputAudioTokens: number;
+  readonly outputAudioTokens: number;
+  /** True when the provider did not say and the gateway counted (a cut stream, a lost worker). */
+  readonly estimated: boolean;
+}
+
+/** Cost by kind in US dollars, exact decimal text (`"0.00001275"`); the parts add up to the total. */
+export interface CostBreakdown {
+  readonly inputUsd: string;
+  readonly cacheReadUsd: string;
+  readonly cacheWriteUsd: string;
+  readonly outputUsd: string;
+  readonly totalUsd: string;
+}
+
+export const NO_USAGE: TokenUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  inputAudioTokens: 0,
+  outputAudioTokens: 0,
+  estimated: false,
+};

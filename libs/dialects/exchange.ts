@@ -1,0 +1,87 @@
+import type { ClientDialect, GatewayError, TokenUsage } from '#contracts';
+
+/**
+ * The seam between the worker and the wire formats: one exchange with a provider, seen from a client's dialect.
+ * Everything here is pure: bytes in, bytes out, no I/O, no clock but what is passed in.
+ *
+ * The same dialect on both sides passes bytes through (only `model` and what the gateway must set are spliced in);
+ * different ones translate by way of the neutral conversation (`conversation/`).
+ */
+export interface ExchangeInput {
+  readonly clientDialect: ClientDialect;
+  readonly providerDialect: ProviderDialect;
+  readonly stream: boolean;
+  /** The client's body, valid JSON, an object. */
+  readonly body: Uint8Array;
+  /** The model name for the provider. */
+  readonly upstreamModel: string;
+  /** Set in the request where the client did not: `litellm_params` defaults of the deployment. */
+  readonly defaultParams: Readonly<Record<string, unknown>>;
+  /** Drop what the provider can't take instead of refusing it. */
+  readonly dropParams: boolean;
+  readonly quirks: DialectQuirks;
+  /** Lower-case client headers that may be passed on. */
+  readonly clientHeaders: Readonly<Record<string, string>>;
+  /** Unix seconds and id for answers the gateway must give them to (translated ones). */
+  readonly createdAt: number;
+  readonly answerId: string;
+}
+
+export const PROVIDER_DIALECTS = ['openai-chat', 'anthropic-messages'] as const;
+export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
+
+/** What a provider of a dialect does differently, as data (see `libs/providers`). */
+export interface DialectQuirks {
+  /** Name of the token limit the provider takes, when it takes only one of the two. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
+  /** False: the provider refuses `stream_options`. */
+  readonly streamUsage?: boolean | undefined;
+  /** Parameters the provider answers with an error: refused, or dropped under `drop_params`. */
+  readonly unsupportedParams?: readonly string[] | undefined;
+}
+
+export interface Exchange {
+  /** Path below the provider's base, e.g. `/chat/completions`. */
+  readonly path: string;
+  /** Headers of the dialect itself (`content-type`, `anthropic-version`); authentication is the provider's. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** A whole 2xx answer. Throws `GatewayError` (`upstream_invalid_response`, or the error inside a 200). */
+  decodeAnswer(body: Uint8Array): DecodedAnswer;
+  /** Any other answer, with lower-case headers. Never throws, whatever the bytes (HTML, nothing at all). */
+  decodeError(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): GatewayError;
+  openStream(): StreamDecoder;
+}
+
+export interface DecodedAnswer {
+  /** The answer in the client's dialect. */
+  readonly body: Uint8Array;
+  readonly usage: TokenUsage | undefined;
+  readonly finishReason: string | undefined;
+}
+
+/**
+ * Turns the provider's stream into the client's. Fed with bytes cut anywhere. After an error or the end it returns
+ * nothing more. A stream that closes before its own end marker is `upstream_truncated`, never a clean end.
+ */
+export interface StreamDecoder {
+  push(chunk: Uint8Array): StreamStep;
+  /** The provider closed the connection. Complete streams give the client's end marker here at the latest. */
+  end(): StreamStep;
+  /** Usage the provider stated so far. */
+  readonly usage: TokenUsage | undefined;
+  readonly finishReason: string | undefined;
+  /** Text, reasoning and tool arguments produced so far, for an estimate when the provider states no usage. */
+  readonly producedText: string;
+}
+
+export interface StreamStep {
+  /** Whole events in the client's dialect, ready to relay; undefined when there is nothing to send yet. */
+  readonly bytes: Uint8Array | undefined;
+  /** True from the first event that carries content (text, reasoning, a tool call). */
+  readonly hasContent: boolean;
+  /** The client has been given its end marker: nothing follows. */
+  readonly done: boolean;
+  /** The stream failed; bytes before the failure are in `bytes`. */
+  readonly error: GatewayError | undefined;
+}

@@ -1,0 +1,2 @@
+export * from './create-plan.ts';
+export * from './next-candidate.ts';

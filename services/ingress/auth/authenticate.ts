@@ -1,0 +1,44 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { GatewayError, type KeyRecord } from '#contracts';
+import type { IngressResources } from '../resources.ts';
+import { presentedKey } from './presented-key.ts';
+
+export type Principal = { readonly kind: 'master' } | { readonly kind: 'key'; readonly record: KeyRecord };
+
+/** Longer keys are refused unread. */
+const LONGEST_KEY = 512;
+
+/** Who is calling. Synchronous for the master key and every key seen lately. Throws the 401 that fits. */
+export function authenticate(
+  headers: IncomingHttpHeaders,
+  resources: Pick<IngressResources, 'keys' | 'masterKey' | 'now'>,
+): Principal | Promise<Principal> {
+  const key = presentedKey(headers);
+  if (!key) {
+    throw new GatewayError('missing_key', 'Authentication Error, no API key was sent. Send it as "Authorization: Bearer sk-…".');
+  }
+  if (key.length > LONGEST_KEY) throw unknownKey();
+  if (resources.masterKey !== undefined && sameSecret(key, resources.masterKey)) return MASTER;
+  const found = resources.keys.find(hash('sha256', key));
+  return found instanceof Promise ? found.then((record) => admitted(record, resources.now())) : admitted(found, resources.now());
+}
+
+const MASTER: Principal = { kind: 'master' };
+
+function admitted(record: KeyRecord | undefined, now: number): Principal {
+  if (!record) throw unknownKey();
+  if (record.blocked) throw new GatewayError('key_blocked', `Authentication Error, key ${record.masked} is blocked.`);
+  if (record.expiresAt !== undefined && record.expiresAt <= now) {
+    throw new GatewayError('expired_key', `Authentication Error, key ${record.masked} expired at ${new Date(record.expiresAt).toISOString()}.`);
+  }
+  return { kind: 'key', record };
+}
+
+function unknownKey(): GatewayError {
+  return new GatewayError('unknown_key', 'Authentication Error, Invalid proxy server token passed. The key is not known here.', { param: 'key' });
+}
+
+function sameSecret(one: string, other: string): boolean {
+  return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
+}

@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/**
+ * The key a client presents, from the headers LiteLLM takes it from; `x-litellm-api-key` wins. Anthropic, Azure and
+ * Google SDKs each use a header of their own.
+ */
+const KEY_HEADERS = ['x-litellm-api-key', 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'] as const;
+
+export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+  for (const name of KEY_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string' && value !== '') return withoutScheme(value);
+  }
+  return undefined;
+}
+
+function withoutScheme(value: string): string {
+  return /^bearer\s/i.test(value) ? value.slice(7).trim() : value.trim();
+}

@@ -1,0 +1,82 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asGatewayError, GatewayError, type ClientDialect } from '#contracts';
+import { authenticate, type Principal } from '../auth/authenticate.ts';
+import { aliasedModel, requireModelAccess } from '../auth/model-access.ts';
+import type { PendingJob } from '../job/pending-job.ts';
+import { planJob, submitJob } from '../job/submit-job.ts';
+import type { IngressResources } from '../resources.ts';
+import { attributionOf } from './attribution.ts';
+import { createClientResponse } from './client-response.ts';
+import { passedHeaders } from './passed-headers.ts';
+import { type ClientCall, readRequest } from './read-request.ts';
+import { requestDeadline } from './request-deadline.ts';
+
+export interface ChatParams {
+  readonly model?: string;
+}
+
+/** The handler of a model route: authenticate, read, plan, publish, and leave the rest to the frames. */
+export function createChatHandler(route: string, dialect: ClientDialect, resources: IngressResources) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const principal = await authenticate(request.headers, resources);
+    const call = readRequest(request.body, dialect, (request.params as ChatParams).model);
+    const job = openJob(principal, call, request, reply, route, resources);
+    try {
+      await submitJob(job, call.body, resources);
+      // the client left while the queue was being asked: now that its place is known, take it out
+      if (job.over) resources.pending.cancel(job, CLIENT_GONE);
+    } catch (error) {
+      job.fail(asGatewayError(error));
+    }
+  };
+}
+
+const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the connection.');
+
+function openJob(
+  principal: Principal,
+  call: ClientCall,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: string,
+  resources: IngressResources,
+): PendingJob {
+  const model = aliasedModel(principal, call.model);
+  requireModelAccess(principal, call.model);
+  const now = resources.now();
+  const meta = planJob(
+    {
+      call,
+      model,
+      by: attributionOf(principal, request.headers, call.fields),
+      deadlineAt: requestDeadline(now, request.headers, call.fields, resources.config),
+      headers: passedHeaders(request.headers),
+      traceparent: singleHeader(request.headers['traceparent']),
+    },
+    resources,
+  );
+  reply.hijack();
+  const response = createClientResponse({
+    raw: reply.raw,
+    dialect: call.dialect,
+    headers: { 'x-headrace-job-id': meta.id, 'x-litellm-call-id': meta.id, 'x-request-id': meta.id },
+    onDrain: () => job.acknowledge(),
+    onGone: () => resources.pending.cancel(job, CLIENT_GONE),
+  });
+  const job: PendingJob = resources.pending.open(meta, response, (ended, error) => observe(ended, error, route, resources));
+  return job;
+}
+
+function observe(job: PendingJob, error: GatewayError | undefined, route: string, resources: IngressResources): void {
+  const { metrics, now, log } = resources;
+  const seconds = (now() - job.meta.acceptedAt) / 1000;
+  const status = error?.code === 'client_gone' ? 499 : job.response.status;
+  metrics.requests.inc({ route, status: String(status), code: error?.code ?? '' });
+  metrics.requestSeconds.observe({ route }, seconds);
+  if (job.meta.bodyRef !== undefined) void resources.bodies.delete(job.meta.bodyRef).catch(() => undefined);
+  if (error) log.info({ jobId: job.meta.id, code: error.code, attempt: job.attempt, seconds, err: error.cause }, 'request failed');
+}
+
+function singleHeader(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,121 @@
+import { type Bus, deleteStored, publishCore, subscribeCore } from '#bus';
+import {
+  decodeFrame,
+  FRAME,
+  frameMeta,
+  type GatewayError,
+  type Heartbeat,
+  type HeartbeatReply,
+  heartbeatSubject,
+  ingressInbox,
+  type JobMeta,
+  JOBS_STREAM,
+  parseBeatToken,
+  type StartedMeta,
+  type WorkerControl,
+  workerControlSubject,
+} from '#contracts';
+import type { ClientResponse } from '../chat/client-response.ts';
+import type { IngressMetrics } from '../metrics.ts';
+import { PendingJob } from './pending-job.ts';
+
+/** All jobs whose clients wait at this ingress, fed by one subscription. */
+export interface PendingJobs {
+  readonly inbox: string;
+  readonly size: number;
+  open(meta: JobMeta, response: ClientResponse, onOver: (job: PendingJob, error: GatewayError | undefined) => void): PendingJob;
+  get(id: string): PendingJob | undefined;
+  all(): IterableIterator<PendingJob>;
+  /** The client is gone: a queued job leaves the queue, a running one is aborted and billed for what it produced. */
+  cancel(job: PendingJob, error: GatewayError): void;
+  /** When a worker was last heard of (Unix ms); 0 for never. */
+  lastHeard(worker: string): number;
+  close(): void;
+}
+
+export interface PendingJobsOptions {
+  readonly ingressId: string;
+  readonly bus: Bus;
+  readonly link: Bus;
+  readonly metrics: IngressMetrics;
+  readonly now: () => number;
+}
+
+export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
+  const { bus, link, metrics, now } = options;
+  const inbox = ingressInbox(options.ingressId);
+  const jobs = new Map<string, PendingJob>();
+  const heard = new Map<string, number>();
+  const control = (worker: string, message: WorkerControl): void =>
+    publishCore(link, workerControlSubject(worker), Buffer.from(JSON.stringify(message)));
+
+  const stopFrames = subscribeCore(link, `${inbox}.*`, ({ subject, data }) => {
+    const id = subject.slice(inbox.length + 1);
+    const job = jobs.get(id);
+    if (job) job.onFrame(data);
+    else cancelStray(id, data, control);
+  });
+  const stopBeats = subscribeCore(link, heartbeatSubject(inbox), (message) => {
+    const beat = JSON.parse(Buffer.from(message.data).toString()) as Heartbeat;
+    heard.set(beat.worker, now());
+    message.respond(Buffer.from(JSON.stringify(answerBeat(beat, jobs))));
+  });
+
+  return {
+    inbox,
+    get size() {
+      return jobs.size;
+    },
+    open(meta, response, onOver) {
+      const job = new PendingJob({
+        meta,
+        response,
+        now,
+        control,
+        onStarted: (started) => started.worker && heard.set(started.worker, now()),
+        onOver: (ended, error) => {
+          jobs.delete(meta.id);
+          metrics.inFlight.set(jobs.size);
+          onOver(ended, error);
+        },
+        onResend: () => metrics.resends.inc(),
+      });
+      jobs.set(meta.id, job);
+      metrics.inFlight.set(jobs.size);
+      return job;
+    },
+    get: (id) => jobs.get(id),
+    all: () => jobs.values(),
+    cancel(job, error) {
+      const { worker, streamSeq } = job;
+      job.fail(error);
+      if (worker) control(worker, { type: 'cancel', job: job.meta.id });
+      else if (streamSeq !== undefined) void deleteStored(bus, JOBS_STREAM, streamSeq);
+    },
+    lastHeard: (worker) => heard.get(worker) ?? 0,
+    close() {
+      stopFrames();
+      stopBeats();
+    },
+  };
+}
+
+/** A job started whose client left while it was queued: told at its first frame, the rest by the heartbeat. */
+function cancelStray(id: string, data: Uint8Array, control: (worker: string, message: WorkerControl) => void): void {
+  if (data[0] !== FRAME.started) return;
+  const frame = decodeFrame(data);
+  control(frameMeta<StartedMeta>(frame).worker, { type: 'cancel', job: id });
+}
+
+function answerBeat(beat: Heartbeat, jobs: ReadonlyMap<string, PendingJob>): HeartbeatReply {
+  return { over: beat.attempts.filter((token) => isOver(token, beat.worker, jobs)) };
+}
+
+function isOver(token: string, worker: string, jobs: ReadonlyMap<string, PendingJob>): boolean {
+  const { job: id, attempt } = parseBeatToken(token);
+  const job = jobs.get(id);
+  if (!job || attempt < job.attempt) return true;
+  if (attempt === job.attempt && job.worker !== undefined) return job.worker !== worker;
+  job.adopt(worker, attempt);
+  return false;
+}

@@ -1,0 +1,88 @@
+import { publishDurably, StreamFull } from '#bus';
+import { type Attribution, encodeJobMeta, GatewayError, JOB_HEADER, jobMessageId, type JobMeta, jobSubject } from '#contracts';
+import { createPlan } from '#routing';
+import type { ClientCall } from '../chat/read-request.ts';
+import type { IngressResources } from '../resources.ts';
+import type { PendingJob } from './pending-job.ts';
+
+/** Bodies up to this travel in the job; NATS's default limit for a message is 1 MB. */
+export const INLINE_BODY_BYTES = 512 * 1024;
+
+/** How long a request waits for the queue to accept it, over a leader election or a restart of NATS. */
+const ACCEPT_WITHIN_MS = 10_000;
+
+export interface JobRequest {
+  readonly call: ClientCall;
+  /** The model group after the key's aliases. */
+  readonly model: string;
+  readonly by: Attribution;
+  readonly deadlineAt: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly traceparent: string | undefined;
+}
+
+/** Plans the route and makes the job. Throws 404 `model_not_found` when nobody serves the model. */
+export function planJob(request: JobRequest, resources: IngressResources): JobMeta {
+  const { config, models, random, now } = resources;
+  const plan = createPlan({ model: request.model, models, router: config.router, random });
+  if (!plan) {
+    throw new GatewayError('model_not_found', `The model ${request.model} does not exist here. GET /v1/models lists what does.`, { param: 'model' });
+  }
+  const id = resources.newJobId();
+  return {
+    v: 1,
+    id,
+    attempt: 1,
+    cursor: 0,
+    plan,
+    lane: 'live',
+    dialect: request.call.dialect,
+    stream: request.call.stream,
+    model: request.call.model,
+    inbox: resources.pending.inbox,
+    acceptedAt: now(),
+    deadlineAt: request.deadlineAt,
+    by: request.by,
+    bodyRef: request.call.body.length > INLINE_BODY_BYTES ? id : undefined,
+    headers: request.headers,
+    traceparent: request.traceparent,
+  };
+}
+
+/** Publishes the job. Its awaited ack is the moment of acceptance: from here on it ends in an answer or a clear error. */
+export async function submitJob(job: PendingJob, body: Uint8Array, resources: IngressResources): Promise<void> {
+  const { meta } = job;
+  try {
+    if (meta.bodyRef !== undefined) await resources.bodies.put(meta.bodyRef, body);
+    job.streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
+  } catch (error) {
+    throw acceptanceError(error);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** One attempt's message, in the subject of its candidate. Returns its sequence in JOBS. */
+export async function publishAttempt(meta: JobMeta, data: Uint8Array, resources: Pick<IngressResources, 'bus'>): Promise<number> {
+  const candidate = meta.plan[meta.cursor];
+  if (!candidate) throw new GatewayError('internal_error', 'A job points past the end of its plan.');
+  const stored = await publishDurably(
+    resources.bus,
+    {
+      subject: jobSubject({ lane: meta.lane, tier: candidate.tier, provider: candidate.provider }),
+      data,
+      messageId: jobMessageId(meta.id, meta.attempt),
+      headers: { [JOB_HEADER]: encodeJobMeta(meta) },
+    },
+    { giveUpAfterMs: ACCEPT_WITHIN_MS },
+  );
+  return stored.streamSeq;
+}
+
+function acceptanceError(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (error instanceof StreamFull) {
+    return new GatewayError('queue_full', 'The queue is full. Try again later.', { cause: error, retryAfterMs: 5_000 });
+  }
+  return new GatewayError('queue_unavailable', 'The queue could not be reached. Try again.', { cause: error, retryAfterMs: 1_000 });
+}

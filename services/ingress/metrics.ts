@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export interface IngressMetrics {
+  readonly requests: Counter<'route' | 'status' | 'code'>;
+  readonly inFlight: Gauge;
+  readonly requestSeconds: Histogram<'route'>;
+  readonly firstByteSeconds: Histogram<'route'>;
+  readonly failovers: Counter<'reason'>;
+  readonly resends: Counter;
+}
+
+const SECONDS = [0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+
+export function createIngressMetrics(registry: Registry): IngressMetrics {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'headrace_requests_total',
+      help: 'Requests to model routes by the status and error code the client got',
+      labelNames: ['route', 'status', 'code'],
+      registers,
+    }),
+    inFlight: new Gauge({ name: 'headrace_requests_in_flight', help: 'Jobs whose clients are waiting', registers }),
+    requestSeconds: new Histogram({
+      name: 'headrace_request_seconds',
+      help: 'Time from acceptance to the last byte',
+      labelNames: ['route'],
+      buckets: SECONDS,
+      registers,
+    }),
+    firstByteSeconds: new Histogram({
+      name: 'headrace_first_byte_seconds',
+      help: 'Time from acceptance to the head of the answer',
+      labelNames: ['route'],
+      buckets: SECONDS,
+      registers,
+    }),
+    failovers: new Counter({
+      name: 'headrace_failovers_total',
+      help: 'Jobs republished because their worker or their delivery was lost',
+      labelNames: ['reason'],
+      registers,
+    }),
+    resends: new Counter({ name: 'headrace_frame_resends_total', help: 'Gaps in reply frames that were asked for again', registers }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GatewayError } from '#contracts';
+import { authenticate } from './auth/authenticate.ts';
+import { mayUseModel } from './auth/model-access.ts';
+import type { IngressResources } from './resources.ts';
+
+interface ModelEntry {
+  readonly id: string;
+  readonly object: 'model';
+  readonly created: number;
+  readonly owned_by: string;
+}
+
+/** `GET /v1/models` and `GET /v1/models/{id}`: what the caller's key may use, in OpenAI's list shape. */
+export function registerModelRoutes(app: FastifyInstance, resources: IngressResources): void {
+  const created = Math.floor(resources.now() / 1000);
+  const entry = (id: string): ModelEntry => ({
+    id,
+    object: 'model',
+    created,
+    owned_by: resources.models.resolve(id)?.deployments[0]?.provider ?? 'headrace',
+  });
+
+  const list = async (request: FastifyRequest) => {
+    const principal = await authenticate(request.headers, resources);
+    const names = resources.models.list().map((model) => model.name).filter((name) => mayUseModel(principal, name));
+    return { object: 'list', data: names.map(entry) };
+  };
+  const one = async (request: FastifyRequest) => {
+    const principal = await authenticate(request.headers, resources);
+    const id = (request.params as { '*': string })['*'];
+    if (resources.models.resolve(id) && mayUseModel(principal, id)) return entry(id);
+    throw new GatewayError('model_not_found', `The model ${id} does not exist here, or this key may not use it.`, { param: 'model' });
+  };
+  for (const prefix of ['/v1/models', '/models']) {
+    app.get(prefix, list);
+    app.get(`${prefix}/*`, one);
+  }
+}

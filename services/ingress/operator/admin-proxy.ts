@@ -1,0 +1,43 @@
+import replyFrom from '@fastify/reply-from';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { asGatewayError, GatewayError } from '#contracts';
+import { encodeClientError } from '#dialects';
+import type { AdminProbe } from './health-routes.ts';
+
+/** First path segments that belong to admin: management, reports, and later files, batches and the dashboard. */
+const ADMIN_PREFIXES = ['key', 'spend', 'team', 'user', 'organization', 'customer', 'budget', 'tag', 'global', 'model', 'audit'] as const;
+
+/** Forwards management routes to the admin service as they came; it authenticates them itself. */
+export async function registerAdminProxy(app: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
+  if (adminUrl) await app.register(replyFrom, { base: adminUrl, http: { requestOptions: { timeout: 30_000 } } });
+  const forward = (request: FastifyRequest, reply: FastifyReply) => {
+    if (!adminUrl) throw unavailable(undefined);
+    return reply.from(request.raw.url ?? '/', {
+      onError: (failed, { error }) => {
+        const answer = encodeClientError('openai-chat', asGatewayError(unavailable(error)));
+        void failed.code(answer.status).headers(answer.headers).send(answer.body);
+      },
+    });
+  };
+  for (const prefix of ADMIN_PREFIXES) app.all(`/${prefix}/*`, forward);
+  return { database: () => probeDatabase(adminUrl) };
+}
+
+function unavailable(cause: unknown): GatewayError {
+  return new GatewayError('service_unavailable', 'The admin service is not available. Model routes keep working.', {
+    cause,
+    retryAfterMs: 2_000,
+  });
+}
+
+const PROBE_TIMEOUT_MS = 1_000;
+
+async function probeDatabase(adminUrl: string | undefined): Promise<string> {
+  if (!adminUrl) return 'not configured';
+  try {
+    const answer = await fetch(new URL('/health/readiness', adminUrl), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return answer.ok ? 'connected' : 'disconnected';
+  } catch {
+    return 'unknown: admin does not answer';
+  }
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify';
+import { AggregatorRegistry, type Registry } from 'prom-client';
+import { gatherMetrics } from '#bus';
+import { authenticate } from '../auth/authenticate.ts';
+import type { IngressResources } from '../resources.ts';
+
+const GATHER = { timeoutMs: 500, quietMs: 150 };
+
+/**
+ * `GET /metrics`: this process and every other of the cluster, told apart by the labels `service` and `instance`, so that
+ * one public port shows it all. Scraping processes one by one is what their probe ports are for.
+ */
+export function registerMetricsRoute(app: FastifyInstance, registry: Registry, resources: IngressResources): void {
+  app.get('/metrics', async (request, reply) => {
+    if (resources.config.litellm.requireAuthForMetrics) await authenticate(request.headers, resources);
+    const gathered = await gatherMetrics(resources.link, GATHER);
+    const others = gathered.filter((one) => one.instance !== resources.ingressId).map((one) => one.metrics);
+    const merged = AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others] as object[]);
+    return reply.type(merged.contentType).send(await merged.metrics());
+  });
+}

@@ -1,0 +1,61 @@
+import { asGatewayError, GatewayError } from '#contracts';
+import type { UpstreamListener } from '#upstream';
+import { createByteCollector } from './byte-collector.ts';
+import { failedOutcome, type ListenerInput } from './listener-input.ts';
+
+/** Collects an answer that comes in one piece and decodes it. */
+export function createAnswerListener(input: ListenerInput): UpstreamListener {
+  const collected = createByteCollector();
+  let status = 0;
+  let headers: Readonly<Record<string, string>> = {};
+
+  const fail = (error: GatewayError): void => {
+    // once the provider has said 200 it has done the work, whatever became of the answer
+    const unstatedText = status >= 200 && status < 300 ? '' : cancelledText(error);
+    input.settle(failedOutcome(input, error, { unstatedText, upstreamHeaders: headers, upstreamStatus: status || error.upstreamStatus }));
+  };
+
+  return {
+    head(answerStatus, answerHeaders) {
+      status = answerStatus;
+      headers = answerHeaders;
+    },
+    data(chunk) {
+      if (!collected.add(chunk)) input.abort(new GatewayError('upstream_invalid_response', 'The provider’s answer is too large.'));
+    },
+    end() {
+      const body = collected.bytes();
+      if (status < 200 || status >= 300) {
+        const error = input.exchange.decodeError(status, headers, body);
+        return input.settle(failedOutcome(input, error, { upstreamHeaders: headers, upstreamStatus: status }));
+      }
+      try {
+        const answer = input.exchange.decodeAnswer(body);
+        const endedAt = input.now();
+        input.settle({
+          status: 'success',
+          error: undefined,
+          relayed: false,
+          usage: answer.usage,
+          unstatedText: answer.usage ? undefined : Buffer.from(answer.body).toString(),
+          finishReason: answer.finishReason,
+          answerStatus: 200,
+          body: answer.body,
+          startedAt: input.startedAt,
+          firstTokenAt: endedAt,
+          endedAt,
+          upstreamStatus: status,
+          upstreamHeaders: headers,
+        });
+      } catch (error) {
+        fail(asGatewayError(error));
+      }
+    },
+    error: fail,
+  };
+}
+
+/** A cancelled call was accepted by the provider as far as we know: its input is billed, no output was seen. */
+function cancelledText(error: GatewayError): string | undefined {
+  return error.code === 'client_gone' ? '' : undefined;
+}

@@ -1,0 +1,40 @@
+import type { GatewayError } from '#contracts';
+import type { Exchange } from '#dialects';
+import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
+import type { FrameSender } from './frame-sender.ts';
+
+/** What a listener on a provider's answer works with. It calls `settle` once. */
+export interface ListenerInput {
+  readonly exchange: Exchange;
+  readonly sender: FrameSender;
+  readonly buildHead: HeadBuilder;
+  readonly now: () => number;
+  readonly startedAt: number;
+  readonly settle: (outcome: AttemptOutcome) => void;
+  readonly pause: () => void;
+  readonly abort: (reason: GatewayError) => void;
+}
+
+/** A failed attempt's outcome where nothing but the error matters. */
+export function failedOutcome(
+  input: Pick<ListenerInput, 'now' | 'startedAt'>,
+  error: GatewayError,
+  known: Partial<AttemptOutcome> = {},
+): AttemptOutcome {
+  return {
+    status: error.code === 'client_gone' ? 'cancelled' : 'failure',
+    error,
+    relayed: false,
+    usage: undefined,
+    unstatedText: undefined,
+    finishReason: undefined,
+    answerStatus: undefined,
+    body: undefined,
+    startedAt: input.startedAt,
+    firstTokenAt: undefined,
+    endedAt: input.now(),
+    upstreamStatus: error.upstreamStatus,
+    upstreamHeaders: {},
+    ...known,
+  };
+}

@@ -1,0 +1,55 @@
+import type { HeadMeta, JobMeta, CostBreakdown } from '#contracts';
+import type { AttemptPlan } from './attempt-plan.ts';
+
+/** Headers of the provider's answer that describe its connection or its cookies, not the answer. */
+const NOT_ECHOED = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'keep-alive',
+  'set-cookie',
+  'transfer-encoding',
+  'alt-svc',
+  'strict-transport-security',
+]);
+
+export interface ResultFacts {
+  readonly meta: JobMeta;
+  readonly plan: AttemptPlan;
+  readonly queueMs: number;
+  readonly upstreamMs: number;
+  readonly cost: CostBreakdown | undefined;
+}
+
+/**
+ * The head of an answer: our `x-headrace-*` headers, LiteLLM's names for the same facts, and the provider's own headers
+ * with LiteLLM's `llm_provider-` prefix. The job id is added by the ingress.
+ */
+export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: Readonly<Record<string, string>>): HeadMeta {
+  const { meta, plan } = facts;
+  const candidate = meta.plan[meta.cursor];
+  const headers: Record<string, string> = {
+    'content-type': meta.stream && status === 200 ? 'text/event-stream; charset=utf-8' : 'application/json',
+    'x-headrace-deployment': plan.deployment.id,
+    'x-headrace-provider': plan.deployment.provider,
+    'x-headrace-attempts': String(meta.attempt),
+    'x-headrace-queue-ms': String(facts.queueMs),
+    'x-headrace-upstream-ms': String(facts.upstreamMs),
+    'x-litellm-model-id': plan.deployment.id,
+    'x-litellm-model-group': candidate?.modelGroup ?? meta.model,
+    'x-litellm-model-api-base': plan.target.publicBase,
+    'x-litellm-attempted-retries': String(meta.attempt - 1),
+    'x-litellm-attempted-fallbacks': candidate?.modelGroup === meta.plan[0]?.modelGroup ? '0' : '1',
+  };
+  if (meta.previousError) headers['x-headrace-previous-error'] = meta.previousError;
+  if (facts.cost) {
+    headers['x-headrace-cost-usd'] = facts.cost.totalUsd;
+    headers['x-litellm-response-cost'] = facts.cost.totalUsd;
+  }
+  for (const name in upstreamHeaders) {
+    const value = upstreamHeaders[name];
+    if (value !== undefined && !NOT_ECHOED.has(name)) headers[`llm_provider-${name}`] = value;
+  }
+  return { status, headers };
+}

@@ -1,0 +1,52 @@
+import { GatewayError, type JobMeta } from '#contracts';
+import type { UpstreamCall } from '#upstream';
+import type { WorkerResources } from '../resources.ts';
+import { createAnswerListener } from './answer-listener.ts';
+import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
+import type { FrameSender } from './frame-sender.ts';
+import { createStreamListener } from './stream-listener.ts';
+
+export interface AttemptRun {
+  readonly meta: JobMeta;
+  readonly plan: AttemptPlan;
+  readonly sender: FrameSender;
+  readonly buildHead: HeadBuilder;
+  /** Given the call as soon as it exists, so that a cancel or a full window reaches it. */
+  readonly onCall: (call: UpstreamCall) => void;
+  /** Why the job was cancelled already, if it was. */
+  readonly cancelled: () => GatewayError | undefined;
+}
+
+/** Runs one call to the provider to its end. Never throws: every way it can end is an outcome. */
+export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise<AttemptOutcome> {
+  return new Promise((resolve) => {
+    const startedAt = resources.now();
+    const deadline = setTimeout(() => call.abort(deadlineError()), Math.max(0, run.meta.deadlineAt - startedAt));
+    const settle = (outcome: AttemptOutcome): void => {
+      clearTimeout(deadline);
+      resolve(outcome);
+    };
+    const listen = run.meta.stream ? createStreamListener : createAnswerListener;
+    const call = resources.upstream.call(
+      run.plan.request,
+      listen({
+        exchange: run.plan.exchange,
+        sender: run.sender,
+        buildHead: run.buildHead,
+        now: resources.now,
+        startedAt,
+        settle,
+        pause: () => call.pause(),
+        abort: (reason) => call.abort(reason),
+      }),
+    );
+    run.onCall(call);
+    const cancelled = run.cancelled();
+    if (cancelled) call.abort(cancelled);
+  });
+}
+
+function deadlineError(): GatewayError {
+  return new GatewayError('upstream_timeout', 'The request’s deadline passed before the provider’s answer was complete.', { retry: 'never' });
+}

@@ -1,0 +1,28 @@
+import { subscribeCore } from '#bus';
+import { type WorkerControl, workerControlSubject } from '#contracts';
+import type { JobRegistry } from './job/job-registry.ts';
+import type { WorkerResources } from './resources.ts';
+
+/** Hands acks, resend requests and cancels to the jobs they name. Returns its end. */
+export function listenForControl(registry: JobRegistry, resources: WorkerResources): () => void {
+  const stop = subscribeCore(resources.link, workerControlSubject(resources.workerId), (message) => {
+    const control = parse(message.data);
+    if (control) registry.get(control.job)?.control(control);
+  });
+  // what was sent around a reconnect is lost; the ingress drops what it has twice
+  const forget = resources.link.onReconnect(() => {
+    for (const job of registry.all()) job.sender.resendFrom(0);
+  });
+  return () => {
+    stop();
+    forget();
+  };
+}
+
+function parse(data: Uint8Array): WorkerControl | undefined {
+  try {
+    return JSON.parse(Buffer.from(data).toString()) as WorkerControl;
+  } catch {
+    return undefined;
+  }
+}

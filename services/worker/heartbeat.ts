@@ -1,0 +1,76 @@
+import { requestCore } from '#bus';
+import { beatToken, type Heartbeat, HEARTBEAT_INTERVAL_MS, type HeartbeatReply, heartbeatSubject, parseBeatToken } from '#contracts';
+import type { JobRegistry } from './job/job-registry.ts';
+import type { RunningJob } from './job/running-job.ts';
+import type { WorkerResources } from './resources.ts';
+
+/**
+ * Once a second each ingress is told which of its jobs are here. Its silence about a job means that it still waits for it;
+ * the attempts it names are over there: a finished one is forgotten (this is the ack of its last frame, a thousand in one
+ * message), a running one has lost its client and its cancel got lost.
+ *
+ * An ingress that nobody answers for twice is dead, and its clients with it: running calls are cancelled and billed.
+ */
+const MISSES_UNTIL_DEAD = 2;
+const REPLY_TIMEOUT_MS = 900;
+/** Keeps a beat well below NATS's default limit of 1 MB a message. */
+const JOBS_PER_BEAT = 10_000;
+
+export function startHeartbeat(registry: JobRegistry, resources: WorkerResources): () => void {
+  const misses = new Map<string, number>();
+  /** Finished before the last beat and still waited for: its last frame got lost. */
+  let overdue = new Set<RunningJob>();
+  const timer = setInterval(() => {
+    const finished = new Set<RunningJob>();
+    for (const [inbox, jobs] of groupByInbox(registry)) {
+      for (const job of jobs) if (job.sender.finished) finished.add(job);
+      for (let at = 0; at < jobs.length; at += JOBS_PER_BEAT) void beat(inbox, jobs.slice(at, at + JOBS_PER_BEAT));
+    }
+    for (const job of overdue) if (registry.get(job.meta.id) === job) job.sender.resendFrom(0);
+    overdue = finished;
+  }, HEARTBEAT_INTERVAL_MS);
+
+  const beat = async (inbox: string, jobs: readonly RunningJob[]): Promise<void> => {
+    const message: Heartbeat = {
+      worker: resources.workerId,
+      attempts: jobs.map((job) => beatToken(job.meta.id, job.meta.attempt)),
+    };
+    const answer = await requestCore(resources.link, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), { timeoutMs: REPLY_TIMEOUT_MS });
+    if (answer.kind === 'answer') {
+      misses.delete(inbox);
+      const reply = JSON.parse(Buffer.from(answer.data).toString()) as HeartbeatReply;
+      for (const token of reply.over) releaseToken(registry, token);
+    } else if (answer.kind === 'nobody') {
+      const missed = (misses.get(inbox) ?? 0) + 1;
+      misses.set(inbox, missed);
+      if (missed >= MISSES_UNTIL_DEAD) for (const job of jobs) release(registry, job);
+      if (missed >= MISSES_UNTIL_DEAD) misses.delete(inbox);
+    }
+  };
+
+  return () => clearInterval(timer);
+}
+
+function releaseToken(registry: JobRegistry, token: string): void {
+  const { job: id, attempt } = parseBeatToken(token);
+  const job = registry.get(id);
+  if (job?.meta.attempt === attempt) release(registry, job);
+}
+
+function release(registry: JobRegistry, job: RunningJob | undefined): void {
+  if (!job) return;
+  if (job.sender.finished) registry.forget(job.meta.id);
+  else job.control({ type: 'cancel', job: job.meta.id });
+}
+
+function groupByInbox(registry: JobRegistry): Map<string, RunningJob[]> {
+  const groups = new Map<string, RunningJob[]>();
+  for (const job of registry.all()) {
+    const { inbox } = job.meta;
+    if (inbox === undefined) continue;
+    const group = groups.get(inbox);
+    if (group) group.push(job);
+    else groups.set(inbox, [job]);
+  }
+  return groups;
+}

@@ -1,0 +1,64 @@
+import { publishCore, publishDurably, type PulledJob } from '#bus';
+import { decodeJobMeta, frameSubject, InvalidMessage, JOB_HEADER, type JobMeta } from '#contracts';
+import type { WorkerResources } from '../resources.ts';
+import type { JobRegistry } from './job-registry.ts';
+import { handBack } from './hand-back.ts';
+import { runJob } from './run-job.ts';
+import { createRunningJob } from './running-job.ts';
+
+/** Restarts the server's ack wait of 30 s with two chances to spare. */
+const WORKING_EVERY_MS = 10_000;
+
+export interface AcceptOptions {
+  readonly registry: JobRegistry;
+  /** True once the worker is shutting down: what still arrives is for others. */
+  readonly stopping: () => boolean;
+}
+
+/** A delivered message: a job to run, to give back, or to bury. Never rejects; resolves when its slot is free again. */
+export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resources: WorkerResources): Promise<void> {
+  try {
+    if (options.stopping()) return await handBack(pulled, resources);
+    const meta = decodeJobMeta(pulled.header);
+    const known = options.registry.get(meta.id);
+    // NATS before 2.10.16 can deliver a running job again, as new: the one that runs stays the only one
+    if (known?.meta.attempt === meta.attempt) return known.sender.finished ? pulled.settle() : pulled.working();
+    await runRegistered(meta, pulled, options.registry, resources);
+  } catch (error) {
+    if (error instanceof InvalidMessage) return await buryMessage(pulled, error, resources);
+    // a programmer's error fails this delivery, not the process: the server hands the job out again, at most five times
+    resources.log.error({ err: error, subject: pulled.subject, streamSeq: pulled.streamSeq }, 'a job failed unexpectedly');
+    await handBack(pulled, resources, 1_000);
+  }
+}
+
+async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegistry, resources: WorkerResources): Promise<void> {
+  const { inbox } = meta;
+  const subject = inbox && frameSubject(inbox, meta.id);
+  const job = createRunningJob(meta, pulled.delivery, (frame) => {
+    if (subject) publishCore(resources.link, subject, frame);
+  });
+  registry.add(job);
+  const working = setInterval(() => pulled.working(), WORKING_EVERY_MS);
+  try {
+    await runJob(job, pulled, resources);
+  } finally {
+    clearInterval(working);
+    if (!subject || !job.sender.finished) registry.forget(meta.id);
+  }
+}
+
+async function buryMessage(pulled: PulledJob, error: InvalidMessage, resources: WorkerResources): Promise<void> {
+  resources.log.error({ err: error, subject: pulled.subject }, 'an unreadable job moved to the dead letters');
+  await publishDurably(
+    resources.bus,
+    {
+      subject: `dead.${pulled.subject}`,
+      data: pulled.data,
+      messageId: `dead.${pulled.streamSeq}`,
+      headers: { [JOB_HEADER]: pulled.header ?? '', 'Headrace-Error': error.message },
+    },
+    { giveUpAfterMs: 30_000 },
+  );
+  pulled.settle();
+}

@@ -1,0 +1,14 @@
+import { GatewayError, type JobMeta } from '#contracts';
+import type { WorkerResources } from '../resources.ts';
+
+/** The client's body: in the job, or in the object store when it was too large to travel. */
+export async function loadBody(meta: JobMeta, data: Uint8Array, resources: Pick<WorkerResources, 'bodies'>): Promise<Uint8Array> {
+  if (meta.bodyRef === undefined) return data;
+  try {
+    const body = await resources.bodies.get(meta.bodyRef);
+    if (body) return body;
+  } catch (error) {
+    throw new GatewayError('service_unavailable', 'The request’s body could not be read from the store.', { cause: error });
+  }
+  throw new GatewayError('internal_error', 'The request’s body is no longer stored.', { retry: 'never' });
+}

@@ -1,0 +1,95 @@
+import { publishOutcome } from '#attempts';
+import type { PulledJob } from '#bus';
+import { asGatewayError, FRAME, type GatewayError, type JobMeta } from '#contracts';
+import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
+import { resultHead } from '../attempt/result-headers.ts';
+import { runAttempt } from '../attempt/run-attempt.ts';
+import type { WorkerResources } from '../resources.ts';
+import { attemptRecord, type MeteredOutcome, meterOutcome } from './attempt-record.ts';
+import { loadBody } from './load-body.ts';
+import { moveJob, nextMove } from './move-job.ts';
+import { wasSettledBefore } from './redelivery.ts';
+import type { RunningJob } from './running-job.ts';
+import { sendFinal } from './send-final.ts';
+import { unplannedOutcome } from './unplanned-outcome.ts';
+
+/**
+ * One delivery of a job, from start to settlement. Whatever happens, the order is: outcome stored, client told, message
+ * settled; a crash between two of them repeats the later ones and never the call to the provider.
+ */
+export async function runJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
+  const { meta } = job;
+  if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
+  announceStart(job, resources);
+  const body = await attempt(() => loadBody(meta, pulled.data, resources));
+  const plan = body.ok ? await attempt(() => planFor(meta, body.value, resources)) : body;
+  const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);
+  await conclude(job, pulled, metered, plan.ok ? plan.value : undefined, resources);
+}
+
+function announceStart(job: RunningJob, resources: WorkerResources): void {
+  const { meta } = job;
+  const queueMs = Math.max(0, resources.now() - meta.acceptedAt);
+  resources.metrics.queueSeconds.observe({ lane: meta.lane }, queueMs / 1000);
+  const deploymentId = meta.plan[meta.cursor]?.deploymentId ?? '';
+  job.sender.send({ kind: FRAME.started, meta: { worker: resources.workerId, deploymentId, queueMs } });
+}
+
+function planFor(meta: JobMeta, body: Uint8Array, resources: WorkerResources): AttemptPlan {
+  const candidate = meta.plan[meta.cursor];
+  if (!candidate) throw new Error(`job ${meta.id} points past the end of its plan`);
+  return planAttempt(meta, candidate, body, resources);
+}
+
+async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, resources: WorkerResources): Promise<MeteredOutcome> {
+  const { meta } = job;
+  const startedAt = resources.now();
+  const queueMs = Math.max(0, startedAt - meta.acceptedAt);
+  const outcome = await runAttempt(
+    {
+      meta,
+      plan,
+      sender: job.sender,
+      buildHead: (status, headers) =>
+        resultHead(status, { meta, plan, queueMs, upstreamMs: resources.now() - startedAt, cost: undefined }, headers),
+      onCall: (call) => job.attach(call),
+      cancelled: () => job.cancelled,
+    },
+    resources,
+  );
+  const { provider } = plan.deployment;
+  resources.metrics.attempts.inc({ provider, status: outcome.status, code: outcome.error?.code ?? '' });
+  resources.metrics.upstreamSeconds.observe({ provider }, (outcome.endedAt - outcome.startedAt) / 1000);
+  return meterOutcome(outcome, plan, body, resources);
+}
+
+async function conclude(
+  job: RunningJob,
+  pulled: PulledJob,
+  metered: MeteredOutcome,
+  plan: AttemptPlan | undefined,
+  resources: WorkerResources,
+): Promise<void> {
+  const { meta, delivery } = job;
+  const candidate = meta.plan[meta.cursor];
+  if (!candidate) return pulled.settle();
+  const move = await nextMove(job, metered.outcome, resources);
+  const verdict = move ? 'move' : 'done';
+  const record = attemptRecord({ meta, candidate, delivery, verdict, plan, metered, workerId: resources.workerId });
+  await publishOutcome(record, resources);
+  if (move) await moveJob(job, pulled, move, resources);
+  else sendFinal(job, metered, plan);
+  pulled.settle();
+}
+
+type Attempted<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: GatewayError };
+
+async function attempt<T>(action: () => T | Promise<T>): Promise<Attempted<T>> {
+  try {
+    return { ok: true, value: await action() };
+  } catch (error) {
+    return { ok: false, error: asGatewayError(error) };
+  }
+}
+
+export type { Attempted };

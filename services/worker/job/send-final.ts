@@ -1,0 +1,39 @@
+import { FRAME, type FinalMeta, toErrorRecord } from '#contracts';
+import type { AttemptPlan } from '../attempt/attempt-plan.ts';
+import { resultHead } from '../attempt/result-headers.ts';
+import type { MeteredOutcome } from './attempt-record.ts';
+import type { RunningJob } from './running-job.ts';
+
+/** An answer above this travels in several frames: NATS refuses messages above its `max_payload` (1 MB by default). */
+const FRAME_BODY_BYTES = 256 * 1024;
+
+/**
+ * The last frame: the rest of the answer, or the error for the ingress to word (only it knows whether the client has
+ * been sent a head already).
+ */
+export function sendFinal(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan | undefined): void {
+  const meta = finalMeta(job, metered, plan);
+  const body = metered.outcome.body;
+  if (!body || body.length <= FRAME_BODY_BYTES) return job.sender.send({ kind: FRAME.final, meta, body });
+  if (meta.head) job.sender.send({ kind: FRAME.head, meta: meta.head });
+  let at = 0;
+  for (; at + FRAME_BODY_BYTES < body.length; at += FRAME_BODY_BYTES) {
+    job.sender.send({ kind: FRAME.data, body: body.subarray(at, at + FRAME_BODY_BYTES) });
+  }
+  job.sender.send({ kind: FRAME.final, meta: { ...meta, head: undefined }, body: body.subarray(at) });
+}
+
+function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan | undefined): FinalMeta {
+  const { outcome, priced } = metered;
+  const upstreamMs = outcome.endedAt - outcome.startedAt;
+  const status = outcome.error ? outcome.error.status : outcome.answerStatus;
+  const head =
+    plan && status !== undefined
+      ? resultHead(
+          status,
+          { meta: job.meta, plan, queueMs: Math.max(0, outcome.startedAt - job.meta.acceptedAt), upstreamMs, cost: priced.cost },
+          outcome.upstreamHeaders,
+        )
+      : undefined;
+  return { head, error: outcome.error && toErrorRecord(outcome.error), usage: metered.usage, cost: priced.cost, upstreamMs };
+}

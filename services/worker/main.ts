@@ -1,0 +1,71 @@
+import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
+import { createModelIndex, loadConfig } from '#config';
+import { createPricer } from '#pricing';
+import { findProvider } from '#providers';
+import { runService, type ServiceContext } from '#runtime';
+import { createUpstream } from '#upstream';
+import { createTargetResolver } from './attempt/upstream-target.ts';
+import { createWorkerMetrics } from './metrics.ts';
+import type { WorkerResources } from './resources.ts';
+import { startWorker } from './worker.ts';
+
+const DEFAULT_CONCURRENCY = 1_024;
+const DRAIN_MS = 4_000;
+
+await runService({
+  name: 'worker',
+  summary: 'Pulls jobs as fast as their providers can serve them and calls the providers',
+  options: (command) =>
+    command
+      .option('--provider <names>', 'providers to serve, separated by commas (default: all of the configuration)', parseList)
+      .option('--concurrency <n>', 'jobs at a time and provider', parseConcurrency, DEFAULT_CONCURRENCY),
+  start: async (service) => {
+    const resources = await createResources(service);
+    const providers = (service.flags['provider'] as string[] | undefined) ?? [];
+    const unknown = providers.find((name) => !resources.config.deployments.some((one) => one.provider === name));
+    if (unknown) throw new Error(`--provider ${unknown}: no deployment of the configuration uses it`);
+    const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
+    service.releases.add('worker', () => worker.stop(DRAIN_MS));
+    service.releases.add('metrics', shareMetrics(resources.link, service.instance, () => service.metrics.getMetricsAsJSON()));
+    service.health.add('nats', () => resources.bus.connected && resources.link.connected);
+  },
+});
+
+async function createResources(service: ServiceContext): Promise<WorkerResources> {
+  const { settings, log, env, releases, instance } = service;
+  const config = loadConfig({ file: settings.configFile, env, providers: (id) => findProvider(id) !== undefined });
+  const open = async (purpose: string) => {
+    const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
+    releases.add(`nats ${purpose}`, () => bus.close());
+    return bus;
+  };
+  const [bus, link, bulk] = await Promise.all([open('jobs'), open('frames'), open('bodies')]);
+  await ensureTopology(bus);
+  const upstream = createUpstream();
+  releases.add('upstream', () => upstream.close());
+  return {
+    workerId: instance,
+    log,
+    bus,
+    link,
+    bodies: await openBodyStore(bulk),
+    upstream,
+    config,
+    models: createModelIndex(config),
+    pricer: createPricer(),
+    targetOf: createTargetResolver(env),
+    metrics: createWorkerMetrics(service.metrics),
+    now: Date.now,
+    random: Math.random,
+  };
+}
+
+function parseList(value: string): string[] {
+  return value.split(',').map((name) => name.trim()).filter((name) => name !== '');
+}
+
+function parseConcurrency(value: string): number {
+  const count = Number(value);
+  if (Number.isSafeInteger(count) && count >= 1 && count <= 100_000) return count;
+  throw new Error(`--concurrency ${value}: give a whole number from 1 to 100000`);
+}
