@@ -32,6 +32,7 @@ export interface Bus {
 const PUBLISH_TIMEOUT_MS = 2_000;
 
 export async function connectBus(options: BusOptions): Promise<Bus> {
+  if (options.url === '') throw new Error('NATS_URL is not set. Give the address of a nats-server with JetStream, or use `headrace up`.');
   const nc = await connect(connectionOptions(options));
   const listeners = new Set<() => void>();
   const link = { connected: true };

@@ -10,8 +10,8 @@ export interface KeysBucket {
   put(record: KeyRecord): Promise<void>;
   delete(hash: string): Promise<void>;
   /**
-   * Every change made after this call resolved, in order, also those made while the connection was away; `undefined` is a
-   * deletion. After a reconnect the last change of a key may be told again. Returns its own end.
+   * The new state of every key that changes after this call resolved, also while the connection is away; `undefined` is a
+   * deletion. A state that was replaced at once may be skipped, one may be told again after a reconnect. Returns its own end.
    */
   watch(onChange: (hash: string, record: KeyRecord | undefined) => void): Promise<() => void>;
   /** Entries in the bucket, deletion markers included: 0 is a bucket nobody has written to. */

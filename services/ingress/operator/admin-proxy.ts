@@ -8,7 +8,15 @@ import type { AdminProbe } from './health-routes.ts';
 const ADMIN_PREFIXES = ['key', 'spend', 'team', 'user', 'organization', 'customer', 'budget', 'tag', 'global', 'model', 'audit'] as const;
 
 /** Forwards management routes to the admin service as they came; it authenticates them itself. */
-export async function registerAdminProxy(app: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
+export async function registerAdminProxy(parent: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
+  await parent.register((app) => registerForwarding(app, adminUrl));
+  return { database: () => probeDatabase(adminUrl) };
+}
+
+async function registerForwarding(app: FastifyInstance, adminUrl: string | undefined): Promise<void> {
+  // bodies are not read here but passed on as they come
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   if (adminUrl) await app.register(replyFrom, { base: adminUrl, http: { requestOptions: { timeout: 30_000 } } });
   const forward = (request: FastifyRequest, reply: FastifyReply) => {
     if (!adminUrl) throw unavailable(undefined);
@@ -20,7 +28,6 @@ export async function registerAdminProxy(app: FastifyInstance, adminUrl: string 
     });
   };
   for (const prefix of ADMIN_PREFIXES) app.all(`/${prefix}/*`, forward);
-  return { database: () => probeDatabase(adminUrl) };
 }
 
 function unavailable(cause: unknown): GatewayError {

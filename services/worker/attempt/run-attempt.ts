@@ -13,7 +13,7 @@ export interface AttemptRun {
   readonly sender: FrameSender;
   readonly buildHead: HeadBuilder;
   /** Given the call as soon as it exists, so that a cancel or a full window reaches it. */
-  readonly onCall: (call: UpstreamCall) => void;
+  readonly onCall: (call: UpstreamCall | undefined) => void;
   /** Why the job was cancelled already, if it was. */
   readonly cancelled: () => GatewayError | undefined;
 }
@@ -23,8 +23,11 @@ export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise
   return new Promise((resolve) => {
     const startedAt = resources.now();
     const deadline = setTimeout(() => call.abort(deadlineError()), Math.max(0, run.meta.deadlineAt - startedAt));
+    let settled = false;
     const settle = (outcome: AttemptOutcome): void => {
+      settled = true;
       clearTimeout(deadline);
+      run.onCall(undefined);
       resolve(outcome);
     };
     const listen = run.meta.stream ? createStreamListener : createAnswerListener;
@@ -41,7 +44,7 @@ export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise
         abort: (reason) => call.abort(reason),
       }),
     );
-    run.onCall(call);
+    if (!settled) run.onCall(call);
     const cancelled = run.cancelled();
     if (cancelled) call.abort(cancelled);
   });

@@ -9,7 +9,8 @@ export interface RunningJob {
   readonly meta: JobMeta;
   readonly delivery: number;
   readonly sender: FrameSender;
-  attach(call: UpstreamCall): void;
+  /** The call under way; undefined once it has ended, so that a finished job holds on to its frames alone. */
+  attach(call: UpstreamCall | undefined): void;
   /** Set by a cancel; the attempt under way, if any, is aborted at once. */
   readonly cancelled: GatewayError | undefined;
   /** Resolves when the job is cancelled: ends a wait before a retry. */
