@@ -40,7 +40,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   };
   const [bus, link, bulk] = await Promise.all([open('jobs'), open('frames'), open('bodies')]);
   await ensureTopology(bus);
-  const keys = await createKeyCache(await openKeysBucket(link), (listener) => link.onReconnect(listener));
+  const keys = await createKeyCache(await openKeysBucket(link));
   releases.add('key cache', () => keys.close());
   const metrics = createIngressMetrics(service.metrics);
   const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, now: Date.now });

@@ -68,7 +68,10 @@ export interface StreamReading {
 
 /** What a client makes of a stream's events. */
 export function readStream(text: string): StreamReading {
-  const data = text.split('\n\n').filter((event) => event.startsWith('data: '));
+  const data = text
+    .split('\n\n')
+    .map((event) => event.trim())
+    .filter((event) => event.startsWith('data: '));
   const chunks = data.filter((event) => event !== 'data: [DONE]').map((event) => JSON.parse(event.slice(6)));
   return {
     text: chunks.map((chunk) => chunk.choices?.[0]?.delta?.content ?? '').join(''),

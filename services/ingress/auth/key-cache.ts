@@ -5,7 +5,8 @@ import { GatewayError } from '#contracts';
 
 /**
  * Keys as they were last seen, kept current by the bucket's watch: a blocked key is refused as soon as its change arrives.
- * A look-up that is under way while its key changes does not put the older answer in place.
+ * The watch tells what changed while the connection was away too, so a reconnect forgets nothing. A look-up that is under
+ * way while its key changes does not put the older answer in place.
  */
 export interface KeyCache {
   /** `undefined` for a key nobody knows. Throws `service_unavailable` when a cold key can't be looked up. */
@@ -20,17 +21,13 @@ const UNKNOWN_TTL_MS = 1_000;
 
 type Entry = { readonly record: KeyRecord | undefined };
 
-export async function createKeyCache(bucket: KeysBucket, onReconnect: (listener: () => void) => () => void): Promise<KeyCache> {
+export async function createKeyCache(bucket: KeysBucket): Promise<KeyCache> {
   const entries = new LRUCache<string, Entry>({ max: MAX_KEYS });
   let changes = 0;
   const unwatch = await bucket.watch((hash, record) => {
     changes += 1;
     if (record) entries.set(hash, { record });
     else entries.delete(hash);
-  });
-  const forget = onReconnect(() => {
-    changes += 1;
-    entries.clear();
   });
 
   const lookUp = async (hash: string): Promise<KeyRecord | undefined> => {
@@ -45,20 +42,25 @@ export async function createKeyCache(bucket: KeysBucket, onReconnect: (listener:
       const entry = entries.get(hash);
       return entry ? entry.record : lookUp(hash);
     },
-    close() {
-      unwatch();
-      forget();
-    },
+    close: unwatch,
   };
 }
 
+/** Over a restart of the queue a cold key waits, as the request itself would. */
+const GIVE_UP_AFTER_MS = 8_000;
+const PAUSE_MS = 150;
+
 async function readKey(bucket: KeysBucket, hash: string): Promise<KeyRecord | undefined> {
-  try {
-    return await bucket.get(hash);
-  } catch (error) {
-    throw new GatewayError('service_unavailable', 'The key could not be looked up at this moment. Try again.', {
-      cause: error,
-      retryAfterMs: 1_000,
-    });
+  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
+  for (;;) {
+    try {
+      return await bucket.get(hash);
+    } catch (error) {
+      if (performance.now() > giveUpAt) {
+        const message = 'The key could not be looked up at this moment. Try again.';
+        throw new GatewayError('service_unavailable', message, { cause: error, retryAfterMs: 1_000 });
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 }

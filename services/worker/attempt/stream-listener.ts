@@ -87,7 +87,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     head(answerStatus, answerHeaders) {
       status = answerStatus;
       headers = answerHeaders;
-      isStream = status >= 200 && status < 300 && (headers['content-type'] ?? '').includes('text/event-stream');
+      isStream = status >= 200 && status < 300 && mayBeEventStream(headers['content-type'] ?? '');
       if (isStream) holdBack = setTimeout(sendHead, HEAD_AFTER_MS);
     },
     data(chunk) {
@@ -102,6 +102,11 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     },
     error: fail,
   };
+}
+
+/** Some servers label their event streams text/plain or not at all; the decoder refuses what is none. */
+function mayBeEventStream(contentType: string): boolean {
+  return !/json|html|xml/i.test(contentType);
 }
 
 const NO_ERROR = new GatewayError('internal_error', '');

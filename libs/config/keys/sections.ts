@@ -1,0 +1,99 @@
+import { words, type KeyTable } from './key-table.ts';
+
+export const TOP_LEVEL_KEYS: KeyTable = {
+  section: '',
+  supported: words('model_list litellm_settings general_settings router_settings environment_variables include headrace'),
+  ignored: words(`
+    callback_settings guardrails policies policy_attachments prompts mcp_servers mcp_tools mcp_semantic_tool_filter agent_list
+    credential_list vector_store_registry search_tools assistant_settings files_settings finetune_settings default_vertex_config
+    cache cache_params`),
+};
+
+export const MODEL_ENTRY_KEYS: KeyTable = {
+  section: 'model_list',
+  supported: words('model_name litellm_params model_info'),
+  ignored: words('tpm rpm'),
+};
+
+export const ROUTER_KEYS: KeyTable = {
+  section: 'router_settings',
+  supported: words(`
+    num_retries retry_after timeout stream_timeout fallbacks default_fallbacks max_fallbacks model_group_alias routing_strategy`),
+  ignored: words(`
+    routing_strategy_args routing_groups retry_policy model_group_retry_policy model_group_affinity_config allowed_fails
+    allowed_fails_policy cooldown_time disable_cooldowns context_window_fallbacks content_policy_fallbacks max_retries weights
+    enable_pre_call_checks enable_pre_call_check optional_pre_call_checks deployment_affinity_ttl_seconds enable_tag_filtering
+    tag_filtering_match_any tag_routing_prefix provider_budget_config redis_host redis_port redis_password redis_url redis_db
+    redis_ssl cache_responses cache_kwargs caching_groups client_ttl default_priority polling_interval
+    default_max_parallel_requests default_litellm_params enable_health_check_routing health_check_staleness_threshold
+    health_check_ignore_transient_errors search_tools guardrail_list alerting_config assistants_config debug_level set_verbose
+    router_general_settings ignore_invalid_deployments`),
+};
+
+export const LITELLM_KEYS: KeyTable = {
+  section: 'litellm_settings',
+  supported: words(`
+    drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint`),
+  ignored: words(`
+    success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
+    turn_off_message_logging redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
+    modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
+    context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after stream_timeout max_fallbacks
+    cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
+    max_budget budget_duration max_user_budget max_internal_user_budget internal_user_budget_duration max_end_user_budget
+    max_end_user_budget_id default_internal_user_params default_team_params default_team_settings default_user_params
+    default_max_internal_user_budget upperbound_key_generate_params default_key_generate_params key_generation_settings
+    cost_discount_config cost_margin_config include_cost_in_streaming_usage always_include_stream_usage priority_reservation
+    priority_reservation_settings disable_end_user_cost_tracking disable_end_user_cost_tracking_prometheus_only
+    prometheus_metrics_config prometheus_initialize_budget_metrics custom_prometheus_metadata_labels custom_prometheus_tags
+    enable_end_user_cost_tracking_prometheus_only enable_json_schema_validation enable_key_alias_format_validation force_ipv4
+    network_mock store_audit_logs ssl_verify ssl_certificate ssl_security_level custom_provider_map mcp_aliases responses
+    public_model_groups public_model_groups_links public_agent_groups default_vertex_config model_alias_map model_cost_map_url
+    disable_add_transform_inline_image_block disable_add_prefix_to_prompt disable_copilot_system_to_assistant
+    disable_hf_tokenizer_download disable_stop_sequence_limit disable_token_counter disable_no_log_param
+    disable_aiohttp_transport disable_aiohttp_trust_env use_aiohttp_transport use_client
+    use_chat_completions_url_for_anthropic_messages use_litellm_proxy route_all_chat_openai_to_responses
+    add_function_to_prompt add_user_information_to_llm_headers forward_traceparent_to_llm_provider
+    reasoning_auto_summary default_redis_ttl default_redis_batch_cache_expiry default_in_memory_ttl s3_callback_params
+    datadog_params datadog_llm_observability_params aws_sqs_callback_params generic_logger_headers generic_api_use_v1
+    gcs_pub_sub_use_v1 argilla_transformation_object argilla_batch_size guardrail_name_config_map
+    api_base api_key api_version organization headers openai_key azure_key anthropic_key cohere_key groq_key gemini_key
+    openrouter_key together_ai_api_key replicate_key huggingface_key vertex_project vertex_location bedrock_tags
+    check_provider_endpoint return_response_headers allow_dynamic_callback_disabling vector_store_registry credential_list
+    LITELLM_DISABLE_STOP_SEQUENCE_LIMIT`),
+};
+
+export const GENERAL_KEYS: KeyTable = {
+  section: 'general_settings',
+  supported: words('master_key database_url max_request_size_mb'),
+  ignored: words(`
+    database_connection_pool_limit database_connection_timeout database_type database_args database_extra_connection_params
+    allow_requests_on_db_unavailable store_model_in_db supported_db_objects disable_prisma_schema_update
+    proxy_batch_write_at proxy_budget_rescheduler_min_time proxy_budget_rescheduler_max_time proxy_batch_polling_interval
+    use_redis_transaction_buffer use_shared_health_check disable_spend_logs disable_spend_updates disable_error_logs
+    disable_reset_budget disable_budget_reservation disable_adding_master_key_hash_to_db disable_master_key_return
+    disable_responses_id_security disable_retry_on_max_parallel_request_limit_error fail_closed_budget_enforcement
+    store_prompts_in_spend_logs store_prompts_in_cold_storage cold_storage_custom_logger spend_report_frequency
+    maximum_spend_logs_retention_period maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron
+    user_api_key_cache_ttl custom_auth custom_auth_settings custom_auth_run_common_checks custom_key_generate custom_key_update
+    custom_sso custom_ui_sso_sign_in_handler auto_register allow_user_auth enable_jwt_auth litellm_jwtauth enable_oauth2_auth
+    enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes public_routes admin_only_routes allowed_ips
+    use_x_forwarded_for mcp_internal_ip_ranges mcp_trusted_proxy_ranges mcp_client_side_auth_header_name user_mcp_management_mode
+    max_parallel_requests global_max_parallel_requests token_rate_limit_type enforce_user_param enforced_params
+    enforced_file_expires_after enforced_batch_output_expires_after reject_clientside_metadata_tags max_response_size_mb
+    alerting alerting_threshold alerting_args alert_types alert_to_webhook_url
+    background_health_checks health_check_interval health_check_details health_check_concurrency enable_health_check_routing
+    health_check_staleness_threshold pass_through_endpoints pass_through_request_timeout
+    use_client_credentials_pass_through_routes
+    key_management_system key_management_settings use_google_kms use_azure_key_vault litellm_key_header_name user_header_name
+    user_header_mappings forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers
+    always_include_stream_usage service_account_settings default_team_disabled allow_client_side_credentials
+    ui_access_mode auto_redirect_ui_login_to_sso control_plane_url block_robots role_permissions role_mappings
+    completion_model embedding_model image_generation_model moderation_model transcription_model infer_model_from_keys otel
+    litellm_license search_tools`),
+};
+
+/** Our own section. A feature that needs a setting adds its key here. */
+export const HEADRACE_KEYS: KeyTable = { section: 'headrace', supported: [], ignored: [] };
+
+export const SECTION_TABLES: readonly KeyTable[] = [ROUTER_KEYS, LITELLM_KEYS, GENERAL_KEYS];

@@ -1,0 +1,104 @@
+import type { GatewayConfig } from './gateway-config.ts';
+import { GENERAL_KEYS, HEADRACE_KEYS, LITELLM_KEYS, ROUTER_KEYS, TOP_LEVEL_KEYS } from './keys/sections.ts';
+import { createReading, type Environment, type Reading } from './reading.ts';
+import { reviewConfig } from './review-config.ts';
+import { readEnvironment } from './sections/read-environment.ts';
+import { readGeneral, readLitellm } from './sections/read-general.ts';
+import { readModelList } from './sections/read-model-list.ts';
+import { readRouter } from './sections/read-router.ts';
+import { readSection, supportedEntries } from './sections/read-section.ts';
+import type { KnownProviders } from './sections/split-model.ts';
+import { parseSource, type SourceFile } from './source/source-file.ts';
+import { rootNode, type SourceNode } from './source/source-node.ts';
+import { readTextList } from './values.ts';
+
+export interface ParseOptions {
+  /** The file's name for messages and for `GatewayConfig.file`. */
+  readonly file: string;
+  readonly env: Environment;
+  readonly providers: KnownProviders;
+  /** Providers whose usual API key is in the environment: what `model: "*"` stands for. */
+  readonly keyedProviders?: readonly string[] | undefined;
+  /** The text of a file named by `include`. Throws `ConfigError` when it can't be read. */
+  readonly readInclude?: ((include: string, from: string) => SourceText) | undefined;
+}
+
+export interface SourceText {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface ParsedConfig {
+  readonly config: GatewayConfig;
+  /** `environment_variables` that the environment does not set. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Reads a LiteLLM `config.yaml`. Pure. Throws `ConfigError` with everything that is wrong. */
+export function parseConfig(text: string, options: ParseOptions): GatewayConfig {
+  return parseConfigText(text, options).config;
+}
+
+export function parseConfigText(text: string, options: ParseOptions): ParsedConfig {
+  const main = parseSource(options.file, text);
+  const files = [main, ...includedFiles(main, options, new Set([main.name]))];
+  const sections = collectSections(files, createReading(options.env));
+  const variables = readEnvironment(sections.nodes('environment_variables'), options.env, sections.reading);
+  // The rest is read as if these variables had been set all along.
+  const reading: Reading = { ...sections.reading, env: { ...options.env, ...variables } };
+  const config = readSections(sections.nodes, variables, options, reading);
+  reading.finish();
+  const reviewed = reviewConfig(config);
+  return { config: { ...config, warnings: [...reading.warnings(), ...reviewed] }, variables };
+}
+
+interface Sections {
+  readonly reading: Reading;
+  nodes(section: string): readonly SourceNode[];
+}
+
+function collectSections(files: readonly SourceFile[], reading: Reading): Sections {
+  const entries = supportedEntries(files.map(rootNode), TOP_LEVEL_KEYS, reading);
+  return { reading, nodes: (section) => entries.filter((entry) => entry.key === section).map((entry) => entry.value) };
+}
+
+function readSections(
+  nodes: Sections['nodes'],
+  variables: Readonly<Record<string, string>>,
+  options: ParseOptions,
+  reading: Reading,
+): GatewayConfig {
+  const litellmFields = readSection(nodes('litellm_settings'), LITELLM_KEYS, reading);
+  const routerFields = readSection(nodes('router_settings'), ROUTER_KEYS, reading);
+  const generalFields = readSection(nodes('general_settings'), GENERAL_KEYS, reading);
+  readSection(nodes('headrace'), HEADRACE_KEYS, reading);
+  const litellm = readLitellm(litellmFields, reading);
+  const { providers, keyedProviders = [] } = options;
+  return {
+    file: options.file,
+    deployments: readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading),
+    router: readRouter(routerFields, litellmFields, reading),
+    general: readGeneral(generalFields, variables, reading),
+    litellm,
+    warnings: [],
+  };
+}
+
+/** The files named by `include`, and theirs; each once, so that a circle ends. */
+function includedFiles(from: SourceFile, options: ParseOptions, seen: Set<string>): readonly SourceFile[] {
+  const { readInclude } = options;
+  const include = rootNode(from)
+    .entries()
+    .find((entry) => entry.key === 'include');
+  if (include === undefined || readInclude === undefined) return [];
+  const reading = createReading(options.env);
+  const names = readTextList(include.value, reading) ?? [];
+  reading.finish();
+  return names.flatMap((name) => {
+    const source = readInclude(name, from.name);
+    if (seen.has(source.name)) return [];
+    seen.add(source.name);
+    const file = parseSource(source.name, source.text);
+    return [file, ...includedFiles(file, options, seen)];
+  });
+}

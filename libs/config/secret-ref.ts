@@ -1,0 +1,20 @@
+import type { SecretRef } from './gateway-config.ts';
+
+export const ENV_PREFIX = 'os.environ/';
+
+/** The variable a text like `os.environ/NAME` names; undefined for any other text. The name may be empty or malformed. */
+export function environmentName(text: string): string | undefined {
+  return text.startsWith(ENV_PREFIX) ? text.slice(ENV_PREFIX.length) : undefined;
+}
+
+export function toSecretRef(text: string): SecretRef {
+  const env = environmentName(text);
+  return env === undefined ? { literal: text } : { env };
+}
+
+/** The secret itself; undefined when there is none or its variable is not set or empty. Called where the secret is used, not before. */
+export function resolveSecret(ref: SecretRef | undefined, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (ref === undefined) return undefined;
+  const value = 'literal' in ref ? ref.literal : env[ref.env];
+  return value === '' ? undefined : value;
+}

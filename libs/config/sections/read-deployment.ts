@@ -1,0 +1,141 @@
+import { DEFAULT_TIER } from '#contracts';
+import type { Deployment, SecretRef } from '../gateway-config.ts';
+import { isUnsupportedPrice } from '../keys/litellm-params.ts';
+import { MODEL_ENTRY_KEYS } from '../keys/sections.ts';
+import type { Reading } from '../reading.ts';
+import type { SourceNode } from '../source/source-node.ts';
+import { readBoolean, readNumber, readPlain, readSecret, readText, readTimeoutMs, wrongKind } from '../values.ts';
+import { deploymentId } from './deployment-id.ts';
+import { readLitellmParams } from './read-litellm-params.ts';
+import { readPrices } from './read-prices.ts';
+import { readEntries, readSection, warnIgnored, type Fields } from './read-section.ts';
+import { splitModel, type KnownProviders } from './split-model.ts';
+
+export interface DeploymentOptions {
+  readonly providers: KnownProviders;
+  /** `litellm_settings.drop_params`, where the entry says nothing. */
+  readonly dropParams: boolean;
+}
+
+/** A deployment as read. `provider` is undefined for `model: "*"`, which stands for every provider there is a key for. */
+export type DeploymentDraft = Omit<Deployment, 'provider'> & { readonly provider: string | undefined };
+
+/** Reads one entry of `model_list`; undefined after noting what is wrong with it. */
+export function readDeployment(entry: SourceNode, options: DeploymentOptions, reading: Reading): DeploymentDraft | undefined {
+  if (entry.kind !== 'map') {
+    wrongKind(entry, 'a model: a mapping with model_name and litellm_params', reading);
+    return undefined;
+  }
+  const parts = readSection([entry], MODEL_ENTRY_KEYS, reading);
+  const modelGroup = requireText(parts.get('model_name'), entry, 'model_name', reading);
+  const paramsNode = parts.get('litellm_params');
+  if (paramsNode === undefined || paramsNode.kind === 'null') {
+    reading.problem(paramsNode ?? entry, 'litellm_params is missing', {
+      suggestion: 'add litellm_params with at least "model: provider/name"',
+    });
+    return undefined;
+  }
+  const params = readLitellmParams(paramsNode, reading);
+  const info = readModelInfo(parts.get('model_info'), reading);
+  const target = readTarget(params.fields, paramsNode, options.providers, reading);
+  if (modelGroup === undefined || target === undefined) return undefined;
+  checkWildcards(modelGroup, target.upstreamModel, entry, reading);
+  const owner = `deployment "${modelGroup}"`;
+  return {
+    id: idText(info.get('id'), reading) ?? deploymentId(entry),
+    modelGroup,
+    ...target,
+    apiBase: readApiBase(params.fields.get('api_base') ?? params.fields.get('base_url'), owner, reading),
+    apiKey: readSecret(params.fields.get('api_key'), owner, reading),
+    extraHeaders: readHeaders(params.fields, owner, reading),
+    defaultParams: params.defaultParams,
+    tier: readText(info.get('tier'), reading) ?? DEFAULT_TIER,
+    ...readLimits(params.fields, reading),
+    dropParams: readBoolean(params.fields.get('drop_params'), reading) ?? options.dropParams,
+    prices: readPrices(params.fields, info, reading),
+    baseModel: readText(info.get('base_model'), reading),
+    modelInfo: plainInfo(parts.get('model_info'), reading),
+  };
+}
+
+function requireText(node: SourceNode | undefined, parent: SourceNode, key: string, reading: Reading): string | undefined {
+  if (node === undefined || node.kind === 'null' || (node.kind === 'text' && node.text.trim() === '')) {
+    reading.problem(node ?? parent, `${key} is missing`, { suggestion: `add "${key}:"` });
+    return undefined;
+  }
+  return readText(node, reading);
+}
+
+function readTarget(
+  params: Fields,
+  parent: SourceNode,
+  providers: KnownProviders,
+  reading: Reading,
+): { provider: string | undefined; upstreamModel: string } | undefined {
+  const model = requireText(params.get('model'), parent, 'model', reading);
+  if (model === undefined) return undefined;
+  const customProvider = readText(params.get('custom_llm_provider'), reading);
+  if (model === '*' && customProvider === undefined) return { provider: undefined, upstreamModel: model };
+  const target = splitModel(model, customProvider, providers);
+  if ('provider' in target) return target;
+  reading.problem(params.get('custom_llm_provider') ?? params.get('model') ?? parent, target.message, { suggestion: target.suggestion });
+  return undefined;
+}
+
+function checkWildcards(modelGroup: string, upstreamModel: string, entry: SourceNode, reading: Reading): void {
+  const stars = (text: string): number => text.split('*').length - 1;
+  if (stars(upstreamModel) <= stars(modelGroup)) return;
+  reading.problem(entry, `litellm_params.model has more "*" than model_name "${modelGroup}": nothing says what they stand for`, {
+    suggestion: 'give model_name as many "*", or write the whole name of the model',
+  });
+}
+
+function readLimits(params: Fields, reading: Reading) {
+  const count = (key: string, min: number, unit: string): number | undefined =>
+    readNumber(params.get(key), { min, integer: true, unit }, reading);
+  return {
+    weight: readNumber(params.get('weight'), { min: 0, unit: 'shares of the traffic' }, reading),
+    rpm: count('rpm', 1, 'requests per minute'),
+    tpm: count('tpm', 1, 'tokens per minute'),
+    maxParallelRequests: count('max_parallel_requests', 1, 'requests at a time'),
+    timeoutMs: readTimeoutMs(params.get('timeout'), reading),
+    streamTimeoutMs: readTimeoutMs(params.get('stream_timeout'), reading),
+  };
+}
+
+function readApiBase(node: SourceNode | undefined, owner: string, reading: Reading): SecretRef | undefined {
+  const ref = readSecret(node, owner, reading);
+  if (node === undefined || ref === undefined || !('literal' in ref) || /^https?:\/\/[^/\s]+/.test(ref.literal)) return ref;
+  reading.problem(node, 'must be a URL that begins with http:// or https://', { hideValue: true });
+  return undefined;
+}
+
+/** Header names in lower case; `organization` is OpenAI's header of that name. */
+function readHeaders(params: Fields, owner: string, reading: Reading): Readonly<Record<string, SecretRef>> {
+  const headers: Record<string, SecretRef> = {};
+  const organization = readSecret(params.get('organization'), owner, reading);
+  if (organization !== undefined) headers['openai-organization'] = organization;
+  const extra = params.get('extra_headers');
+  for (const { key, value } of extra === undefined ? [] : readEntries(extra, reading)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(key)) reading.problem(value, `"${key}" is not a header name`, { hideValue: true });
+    const secret = readSecret(value, owner, reading);
+    if (secret !== undefined) headers[key.toLowerCase()] = secret;
+  }
+  return headers;
+}
+
+/** Any key is allowed in `model_info`; only prices we would silently get wrong are warned about. */
+function readModelInfo(node: SourceNode | undefined, reading: Reading): Fields {
+  if (node === undefined) return new Map();
+  const entries = readEntries(node, reading);
+  for (const entry of entries) if (isUnsupportedPrice(entry.key)) warnIgnored(entry, 'model_info', reading);
+  return new Map(entries.map((entry) => [entry.key, entry.value]));
+}
+
+function plainInfo(node: SourceNode | undefined, reading: Reading): Readonly<Record<string, unknown>> {
+  return node?.kind === 'map' ? (readPlain(node, reading) as Record<string, unknown>) : {};
+}
+
+function idText(node: SourceNode | undefined, reading: Reading): string | undefined {
+  return node?.kind === 'number' ? node.text : readText(node, reading);
+}

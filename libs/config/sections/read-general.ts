@@ -1,0 +1,34 @@
+import type { GeneralSettings, LitellmSettings } from '../gateway-config.ts';
+import type { Reading } from '../reading.ts';
+import { toSecretRef } from '../secret-ref.ts';
+import { readBoolean, readNumber, readSecret } from '../values.ts';
+import type { Fields } from './read-section.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Room for images of 20 MB in base64 with their conversation. */
+export const DEFAULT_GENERAL: GeneralSettings = { masterKey: undefined, databaseUrl: undefined, maxRequestBytes: 25 * MEGABYTE };
+export const DEFAULT_LITELLM: LitellmSettings = { dropParams: false, requireAuthForMetrics: false };
+
+/** Reads `general_settings`; `variables` are the file's `environment_variables`, where LiteLLM users put DATABASE_URL too. */
+export function readGeneral(fields: Fields, variables: Readonly<Record<string, string>>, reading: Reading): GeneralSettings {
+  const megabytes = readNumber(fields.get('max_request_size_mb'), { min: 0.001, unit: 'megabytes' }, reading);
+  const fromVariables = variables['DATABASE_URL'];
+  const databaseUrl = readSecret(fields.get('database_url'), 'the database', reading);
+  if (databaseUrl !== undefined && 'literal' in databaseUrl && !/^postgres(?:ql)?:\/\//.test(databaseUrl.literal)) {
+    const node = fields.get('database_url');
+    if (node !== undefined) reading.problem(node, 'must begin with postgresql://', { hideValue: true });
+  }
+  return {
+    masterKey: readSecret(fields.get('master_key'), 'the master key', reading),
+    databaseUrl: databaseUrl ?? (fromVariables === undefined ? undefined : toSecretRef(fromVariables)),
+    maxRequestBytes: megabytes === undefined ? DEFAULT_GENERAL.maxRequestBytes : Math.round(megabytes * MEGABYTE),
+  };
+}
+
+export function readLitellm(fields: Fields, reading: Reading): LitellmSettings {
+  return {
+    dropParams: readBoolean(fields.get('drop_params'), reading) ?? DEFAULT_LITELLM.dropParams,
+    requireAuthForMetrics: readBoolean(fields.get('require_auth_for_metrics_endpoint'), reading) ?? DEFAULT_LITELLM.requireAuthForMetrics,
+  };
+}

@@ -1,0 +1,144 @@
+import type { AttemptEvent } from '#contracts';
+
+/**
+ * Columns of the ledger as an event fills them, with their types on the wire. `ms` columns travel as Unix milliseconds.
+ * The order is that of the insert statement.
+ */
+export const LEDGER_COLUMNS = {
+  accepted_at: 'ms',
+  job_id: 'text',
+  attempt: 'integer',
+  delivery: 'integer',
+  status: 'text',
+  verdict: 'text',
+  key_hash: 'text',
+  key_alias: 'text',
+  team_id: 'text',
+  user_id: 'text',
+  end_user: 'text',
+  session_id: 'text',
+  agent: 'text',
+  tags: 'text[]',
+  lane: 'text',
+  tier: 'text',
+  stream: 'boolean',
+  route: 'text',
+  requested_model: 'text',
+  model_group: 'text',
+  deployment_id: 'text',
+  provider: 'text',
+  model: 'text',
+  api_base: 'text',
+  provider_request_id: 'text',
+  input_tokens: 'bigint',
+  cache_read_tokens: 'bigint',
+  cache_write_tokens: 'bigint',
+  cache_write_1h_tokens: 'bigint',
+  output_tokens: 'bigint',
+  reasoning_tokens: 'bigint',
+  input_audio_tokens: 'bigint',
+  output_audio_tokens: 'bigint',
+  usage_estimated: 'boolean',
+  input_usd: 'numeric',
+  cache_read_usd: 'numeric',
+  cache_write_usd: 'numeric',
+  output_usd: 'numeric',
+  total_usd: 'numeric',
+  price_source: 'text',
+  started_at: 'ms',
+  first_token_at: 'ms',
+  ended_at: 'ms',
+  upstream_status: 'integer',
+  finish_reason: 'text',
+  error_code: 'text',
+  error_message: 'text',
+  worker: 'text',
+} as const;
+
+export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
+
+/**
+ * What clients and providers may write at any length. Indexed text must stay below a btree page's third (2,704 bytes), and
+ * no label is worth refusing the row that says what it cost.
+ */
+const MAX_LABEL_CHARS = 512;
+const MAX_MESSAGE_CHARS = 4_000;
+const MAX_TAGS = 64;
+
+/** An event as a row of the ledger. What an older or foreign writer left out becomes null or 0; what it said is kept. */
+export function toLedgerRow(event: AttemptEvent): LedgerRow {
+  return { ...whoAndWhat(event), ...usageOf(event), ...costOf(event), ...outcomeOf(event) };
+}
+
+function whoAndWhat(event: AttemptEvent) {
+  const { by } = event;
+  return {
+    accepted_at: event.acceptedAt,
+    job_id: event.job,
+    attempt: event.attempt,
+    delivery: event.delivery,
+    key_hash: by.keyHash,
+    key_alias: label(by.keyAlias),
+    team_id: label(by.teamId),
+    user_id: label(by.userId),
+    end_user: label(by.endUser),
+    session_id: label(by.sessionId),
+    agent: label(by.agent),
+    tags: (by.tags ?? []).slice(0, MAX_TAGS).map(label),
+    lane: event.lane,
+    tier: event.tier,
+    stream: event.stream ?? false,
+    route: event.route ?? '',
+    requested_model: label(event.requestedModel),
+    model_group: event.modelGroup,
+    deployment_id: event.deploymentId,
+    provider: event.provider,
+    model: event.model,
+    api_base: event.apiBase,
+    provider_request_id: label(event.providerRequestId),
+  };
+}
+
+function usageOf({ usage }: AttemptEvent) {
+  return {
+    input_tokens: usage.inputTokens ?? 0,
+    cache_read_tokens: usage.cacheReadTokens ?? 0,
+    cache_write_tokens: usage.cacheWriteTokens ?? 0,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens ?? 0,
+    output_tokens: usage.outputTokens ?? 0,
+    reasoning_tokens: usage.reasoningTokens ?? 0,
+    input_audio_tokens: usage.inputAudioTokens ?? 0,
+    output_audio_tokens: usage.outputAudioTokens ?? 0,
+    usage_estimated: usage.estimated ?? false,
+  };
+}
+
+function costOf({ cost, priceSource }: AttemptEvent) {
+  return {
+    input_usd: cost?.inputUsd,
+    cache_read_usd: cost?.cacheReadUsd,
+    cache_write_usd: cost?.cacheWriteUsd,
+    output_usd: cost?.outputUsd,
+    total_usd: cost?.totalUsd,
+    price_source: priceSource ?? 'unknown',
+  };
+}
+
+function outcomeOf(event: AttemptEvent) {
+  return {
+    status: event.status,
+    verdict: event.verdict,
+    started_at: event.startedAt,
+    first_token_at: event.firstTokenAt,
+    ended_at: event.endedAt,
+    upstream_status: event.upstreamStatus,
+    finish_reason: label(event.finishReason),
+    error_code: event.errorCode,
+    error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS),
+    worker: event.worker,
+  };
+}
+
+function label(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > MAX_LABEL_CHARS ? text.slice(0, MAX_LABEL_CHARS) : text;
+}

@@ -1,0 +1,87 @@
+import { bigint, boolean, check, index, integer, numeric, pgTable, primaryKey, sql, text, timestamp } from '../drizzle.ts';
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();
+
+/**
+ * US dollars, exact: `numeric` without a scale keeps every digit a price has, so that parts add up to their total and no
+ * sum is ever rounded. Null together with its siblings when the price is not known.
+ */
+const usd = (name: string) => numeric(name);
+
+/**
+ * The ledger: one row per upstream attempt (see `AttemptEvent`). `acceptedAt` is the job's, the same for all its attempts,
+ * and leads the primary key: rows arrive in its order, pages are read in its order, and the table can be partitioned by
+ * month of it later (a partition key must be part of every unique key).
+ */
+export const attempts = pgTable(
+  'attempts',
+  {
+    acceptedAt: instant('accepted_at').notNull(),
+    jobId: text('job_id').notNull(),
+    attempt: integer('attempt').notNull(),
+    delivery: integer('delivery').notNull(),
+    status: text('status').notNull(),
+    verdict: text('verdict'),
+    /** The row was first booked as `lost` with an estimate, which the worker's own event has replaced. */
+    supersededEstimate: boolean('superseded_estimate').notNull().default(false),
+
+    keyHash: text('key_hash').notNull(),
+    keyAlias: text('key_alias'),
+    teamId: text('team_id'),
+    userId: text('user_id'),
+    endUser: text('end_user'),
+    sessionId: text('session_id'),
+    agent: text('agent'),
+    tags: text('tags').array().notNull().default([]),
+
+    lane: text('lane').notNull(),
+    tier: text('tier').notNull(),
+    stream: boolean('stream').notNull(),
+    route: text('route').notNull(),
+    requestedModel: text('requested_model').notNull(),
+    modelGroup: text('model_group').notNull(),
+    deploymentId: text('deployment_id').notNull(),
+    provider: text('provider').notNull(),
+    model: text('model').notNull(),
+    apiBase: text('api_base'),
+    providerRequestId: text('provider_request_id'),
+
+    inputTokens: tokens('input_tokens'),
+    cacheReadTokens: tokens('cache_read_tokens'),
+    cacheWriteTokens: tokens('cache_write_tokens'),
+    cacheWrite1hTokens: tokens('cache_write_1h_tokens'),
+    outputTokens: tokens('output_tokens'),
+    reasoningTokens: tokens('reasoning_tokens'),
+    inputAudioTokens: tokens('input_audio_tokens'),
+    outputAudioTokens: tokens('output_audio_tokens'),
+    usageEstimated: boolean('usage_estimated').notNull(),
+
+    inputUsd: usd('input_usd'),
+    cacheReadUsd: usd('cache_read_usd'),
+    cacheWriteUsd: usd('cache_write_usd'),
+    outputUsd: usd('output_usd'),
+    totalUsd: usd('total_usd'),
+    priceSource: text('price_source').notNull(),
+
+    startedAt: instant('started_at').notNull(),
+    firstTokenAt: instant('first_token_at'),
+    endedAt: instant('ended_at').notNull(),
+    upstreamStatus: integer('upstream_status'),
+    finishReason: text('finish_reason'),
+    errorCode: text('error_code'),
+    errorMessage: text('error_message'),
+    worker: text('worker'),
+    recordedAt: instant('recorded_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.acceptedAt, table.jobId, table.attempt, table.delivery] }),
+    index('attempts_key').on(table.keyHash, table.acceptedAt),
+    index('attempts_session')
+      .on(table.sessionId, table.acceptedAt)
+      .where(sql`${table.sessionId} is not null`),
+    index('attempts_job').on(table.jobId),
+    // NaN sorts above Infinity: one such row would turn every sum over it into NaN
+    check('attempts_usd_finite', sql`${table.totalUsd} >= 0 and ${table.totalUsd} < 'Infinity'`),
+  ],
+);

@@ -1,0 +1,33 @@
+import type { JsonRecord } from '../json/record.ts';
+
+/** Marks the end of a cacheable prefix. Passed on as the client wrote it (`{"type":"ephemeral","ttl":"1h"}`). */
+export type CacheControl = JsonRecord;
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+  readonly cacheControl?: CacheControl | undefined;
+}
+
+/** An image or document: by its bytes, by address, or by the id of an uploaded file. */
+export interface MediaPart {
+  readonly type: 'media';
+  readonly source: MediaSource;
+  /** File name, where the client gave one. */
+  readonly title?: string | undefined;
+  readonly cacheControl?: CacheControl | undefined;
+}
+
+export type MediaSource =
+  | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
+  | { readonly kind: 'image-url'; readonly url: string }
+  | { readonly kind: 'document-url'; readonly url: string }
+  | { readonly kind: 'file-id'; readonly fileId: string };
+
+/** A part this gateway has no name for: reaches the provider as it came. */
+export interface OpaquePart {
+  readonly type: 'opaque';
+  readonly value: JsonRecord;
+}
+
+export type ContentPart = TextPart | MediaPart | OpaquePart;

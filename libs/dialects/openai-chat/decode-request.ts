@@ -1,0 +1,133 @@
+import type { ConversationRequest, OutputFormat } from '../conversation/request.ts';
+import type { DecodedRequest, DecodeRequestOptions } from '../dialect-codec.ts';
+import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { decodeMessages } from './decode-messages.ts';
+import { decodeToolChoice, decodeTools } from './decode-tools.ts';
+import { applicableDefaults } from './default-params.ts';
+import { isGatewayField } from './gateway-fields.ts';
+import { invalidField } from './invalid-field.ts';
+import { asksNothing, isOpenaiOnly } from './openai-only-fields.ts';
+import { unsupportedParameter } from './unsupported-parameter.ts';
+
+/** Fields this decoder turns into parts of the conversation; all others are the gateway's, OpenAI's own, or passed on. */
+const DECODED_FIELDS: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'max_tokens',
+  'max_completion_tokens',
+  'temperature',
+  'top_p',
+  'stop',
+  'response_format',
+  'reasoning_effort',
+  'user',
+  'safety_identifier',
+  'metadata',
+]);
+
+/**
+ * A chat request as a conversation, for a provider of another dialect. Fields that only OpenAI has are refused by name, or
+ * dropped under `drop_params`; unknown ones travel on. Throws `GatewayError` `invalid_request`, `unsupported_parameter`.
+ */
+export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): DecodedRequest {
+  const dropParams = options.dropParams || sent['drop_params'] === true;
+  const body = effectiveBody(sent, options, dropParams);
+  const request: ConversationRequest = {
+    ...decodeMessages(body['messages']),
+    tools: decodeTools(body['tools']),
+    toolChoice: decodeToolChoice(body['tool_choice']),
+    parallelToolCalls: typeof body['parallel_tool_calls'] === 'boolean' ? body['parallel_tool_calls'] : undefined,
+    maxOutputTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
+    temperature: numberAt(body, 'temperature'),
+    topP: numberAt(body, 'top_p'),
+    stop: decodeStop(body['stop']),
+    outputFormat: decodeOutputFormat(body['response_format']),
+    reasoningEffort: decodeEffort(body['reasoning_effort']),
+    endUser: stringAt(body, 'user') ?? stringAt(body, 'safety_identifier') ?? endUserOfMetadata(body['metadata']),
+    serviceTier: decodeServiceTier(body['service_tier'], dropParams),
+    stream: options.stream,
+    extra: collectExtra(body, dropParams),
+  };
+  return { request, includeUsage: recordAt(body, 'stream_options')?.['include_usage'] === true, dropParams };
+}
+
+/** The client's fields and the deployment's defaults, without what this provider can't take. */
+function effectiveBody(sent: JsonRecord, options: DecodeRequestOptions, dropParams: boolean): JsonRecord {
+  const defaults = applicableDefaults((field) => sent[field] !== undefined, options.defaultParams);
+  const body: Record<string, unknown> = { ...sent, ...Object.fromEntries(defaults) };
+  for (const field of options.unsupportedParams) {
+    if (!dropParams && !asksNothing(field, body[field])) throw unsupportedParameter(field);
+    delete body[field];
+  }
+  return body;
+}
+
+function collectExtra(body: JsonRecord, dropParams: boolean): JsonRecord {
+  const extra: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(body)) {
+    if (DECODED_FIELDS.has(field) || isGatewayField(field)) continue;
+    if (!isOpenaiOnly(field)) extra[field] = value;
+    else if (!asksNothing(field, value) && !dropParams && field !== 'service_tier') throw unsupportedParameter(field);
+  }
+  return extra;
+}
+
+function numberAt(body: JsonRecord, field: string): number | undefined {
+  const value = body[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number') throw invalidField(field, 'must be a number');
+  return value;
+}
+
+function decodeStop(stop: unknown): string[] {
+  if (stop === undefined || stop === null) return [];
+  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
+  return list.map((sequence, index) => {
+    if (typeof sequence !== 'string') throw invalidField(`stop[${index}]`, 'must be a string');
+    return sequence;
+  });
+}
+
+function decodeOutputFormat(format: unknown): OutputFormat | undefined {
+  if (format === undefined || format === null) return undefined;
+  if (!isRecord(format)) throw invalidField('response_format', 'must be an object');
+  switch (format['type']) {
+    case 'text':
+      return undefined;
+    case 'json_object':
+      return { type: 'json' };
+    case 'json_schema': {
+      const schema = recordAt(recordAt(format, 'json_schema'), 'schema');
+      if (schema === undefined) throw invalidField('response_format.json_schema.schema', 'must be a JSON schema object');
+      return { type: 'json-schema', schema };
+    }
+    default:
+      throw unsupportedParameter('response_format');
+  }
+}
+
+/** Some clients send the object of the Responses API here: `{"effort":"low","summary":"auto"}`. */
+function decodeEffort(effort: unknown): string | undefined {
+  const value = isRecord(effort) ? effort['effort'] : effort;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw invalidField('reasoning_effort', 'must be a string such as "low", "medium" or "high"');
+  return value;
+}
+
+function endUserOfMetadata(metadata: unknown): string | undefined {
+  return isRecord(metadata) ? stringAt(metadata, 'user_id') : undefined;
+}
+
+/** OpenAI's other tiers (`flex`, `priority`) change the price: never dropped in silence. */
+function decodeServiceTier(tier: unknown, dropParams: boolean): 'auto' | 'default' | undefined {
+  if (tier === undefined || tier === null) return undefined;
+  if (tier === 'auto' || tier === 'default') return tier;
+  if (tier === 'standard_only') return 'default';
+  if (dropParams) return undefined;
+  throw unsupportedParameter('service_tier');
+}

@@ -1,0 +1,38 @@
+import type { ConversationAnswer } from '../conversation/answer.ts';
+import type { AnswerContext } from '../dialect-codec.ts';
+import type { JsonRecord } from '../json/record.ts';
+import { encodeReasoningBlock } from './encode-reasoning.ts';
+import { encodeUsage } from './encode-usage.ts';
+
+/** A whole answer as a `chat.completion` object. Reasoning is in LiteLLM's `reasoning_content` and `thinking_blocks`. */
+export function encodeResponse(answer: ConversationAnswer, context: AnswerContext): Uint8Array {
+  const completion = {
+    id: context.answerId,
+    object: 'chat.completion',
+    created: context.createdAt,
+    model: answer.model,
+    choices: [{ index: 0, message: encodeMessage(answer), logprobs: null, finish_reason: answer.finishReason }],
+    ...(answer.usage === undefined ? {} : { usage: encodeUsage(answer.usage) }),
+  };
+  return Buffer.from(JSON.stringify(completion));
+}
+
+function encodeMessage(answer: ConversationAnswer): JsonRecord {
+  const message: Record<string, unknown> = {
+    role: 'assistant',
+    content: answer.text === '' && answer.toolCalls.length > 0 ? null : answer.text,
+    refusal: null,
+  };
+  if (answer.reasoning.length > 0) {
+    message['reasoning_content'] = answer.reasoning.map((block) => (block.type === 'signed' ? block.text : '')).join('');
+    message['thinking_blocks'] = answer.reasoning.map(encodeReasoningBlock);
+  }
+  if (answer.toolCalls.length > 0) {
+    message['tool_calls'] = answer.toolCalls.map((call) => ({
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: call.argumentsText },
+    }));
+  }
+  return message;
+}

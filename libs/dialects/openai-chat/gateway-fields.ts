@@ -1,0 +1,22 @@
+/** Request fields that speak to the gateway (LiteLLM's names): they have done their work before a provider is called. */
+const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
+  'fallbacks',
+  'context_window_fallback_dict',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+  'disable_fallbacks',
+  'num_retries',
+  'timeout',
+  'guardrails',
+  'caching',
+  'cache',
+  'litellm_session_id',
+  'litellm_trace_id',
+  'tags',
+  'drop_params',
+]);
+const GATEWAY_PREFIX = 'mock_testing_';
+
+export function isGatewayField(name: string): boolean {
+  return GATEWAY_FIELDS.has(name) || name.startsWith(GATEWAY_PREFIX);
+}

@@ -1,0 +1,90 @@
+import { GatewayError, type TokenUsage } from '#contracts';
+import type { ConversationEvent } from './conversation/stream-event.ts';
+import type { StreamDecoder } from './exchange.ts';
+import { parseEvent, type ServerSentEvent } from './sse/parse-event.ts';
+import { createStreamDecoder } from './stream-steps.ts';
+
+type Decode = (event: ServerSentEvent) => readonly ConversationEvent[];
+type Encode = (event: ConversationEvent) => string;
+
+const CONTENT_TYPES: ReadonlySet<ConversationEvent['type']> = new Set([
+  'text',
+  'reasoning',
+  'reasoning-block',
+  'tool-call',
+  'tool-arguments',
+]);
+
+interface TranslatedStreamParts {
+  readonly decode: Decode;
+  readonly encode: Encode;
+  /** The error a provider sent as a JSON document in place of a stream. */
+  readonly errorOf: (document: Buffer) => GatewayError | undefined;
+}
+
+/** The provider's events as the client's; complete with the provider's own end event and with nothing less. */
+export function openTranslatedStream({ decode, encode, errorOf }: TranslatedStreamParts): StreamDecoder {
+  let isDone = false;
+  let hasContent = false;
+  let usage: TokenUsage | undefined;
+  let finishReason: string | undefined;
+  let producedText = '';
+
+  const note = (event: ConversationEvent): void => {
+    hasContent ||= CONTENT_TYPES.has(event.type);
+    if (event.type === 'usage') usage = event.usage;
+    else if (event.type === 'text' || event.type === 'reasoning' || event.type === 'tool-arguments') producedText += event.text;
+    else if (event.type === 'tool-call') producedText += event.name;
+    else if (event.type === 'finish') {
+      finishReason = event.reason;
+      isDone = true;
+    }
+  };
+
+  const handle = (raw: Buffer): Uint8Array | undefined => {
+    let text = '';
+    for (const event of decode(parseEvent(raw))) {
+      note(event);
+      text += encode(event);
+    }
+    return text === '' ? undefined : Buffer.from(text);
+  };
+
+  const close = (rest: Buffer | undefined): Uint8Array | undefined => {
+    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    if (isDone) return last;
+    throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
+  };
+
+  return createStreamDecoder({
+    handle,
+    close,
+    errorOf,
+    get isDone() {
+      return isDone;
+    },
+    get hasContent() {
+      return hasContent;
+    },
+    get usage() {
+      return usage;
+    },
+    get finishReason() {
+      return finishReason;
+    },
+    get producedText() {
+      return producedText;
+    },
+  });
+}
+
+/** An event without its blank line may be whole (the end event of a hasty host) or cut: what can't be read was cut. */
+function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
+  const { data } = parseEvent(rest);
+  try {
+    if (data !== undefined) JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+  return handle(rest);
+}

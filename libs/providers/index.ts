@@ -1,0 +1,2 @@
+export type { ProviderAuth, ProviderRecord } from './provider-record.ts';
+export { findProvider, PROVIDERS } from './table.ts';

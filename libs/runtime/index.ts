@@ -1,0 +1,17 @@
+export { createHealth } from './health.ts';
+export type { Health, HealthReport } from './health.ts';
+export { createLogger } from './logger.ts';
+export type { Logger } from './logger.ts';
+export { createMetrics } from './metrics.ts';
+export * from './embedded/index.ts';
+export { freePort, freePorts, isPortFree } from './free-port.ts';
+export { ReleaseStack } from './release-stack.ts';
+export { runService, settingsOrExit } from './run-service.ts';
+export type { ServiceContext, ServiceDefinition } from './run-service.ts';
+export { runTask } from './run-task.ts';
+export type { TaskDefinition } from './run-task.ts';
+export { scrubSecrets } from './redaction.ts';
+export { readSettings, UsageError } from './settings.ts';
+export type { Environment, ServiceSettings } from './settings.ts';
+export { onShutdown } from './shutdown.ts';
+export type { ShutdownCause } from './shutdown.ts';

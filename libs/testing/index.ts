@@ -1,0 +1,12 @@
+export { createTestDatabase } from './create-test-database.ts';
+export type { TestDatabase } from './create-test-database.ts';
+export { canConnect, runSql } from './sql.ts';
+export { startHeadrace } from './start-headrace.ts';
+export type { HeadraceOptions, RunningHeadrace, ServiceName } from './start-headrace.ts';
+export { startNats } from './start-nats.ts';
+export type { TestNats } from './start-nats.ts';
+export { startPostgres } from './start-postgres.ts';
+export type { TestPostgres } from './start-postgres.ts';
+export { createTempFolder } from './temp-folder.ts';
+export type { TestServer } from './test-server.ts';
+export { waitFor } from './wait-for.ts';

@@ -1,0 +1,69 @@
+import { connectBus, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
+import { ATTEMPT_EVENTS_SUBJECTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
+import { applyAttempts, createPool, pingDatabase } from '#db';
+import { runService, type ServiceContext } from '#runtime';
+import { startLedger } from './consume.ts';
+import { createDeadLetters } from './dead-letter.ts';
+import { createAccountingMetrics } from './metrics.ts';
+
+const CONNECTIONS = 4;
+const QUERY_TIMEOUT_MS = 15_000;
+
+/** Bigger batches cost less: 1,000 rows are one statement of some 45 ms. A lone event waits 100 ms for company. */
+const BATCH = { maxMessages: 1_000, lingerMs: 100 };
+
+/** Longer than any batch takes; a killed accounting's events wait this long for the next one. */
+const ACK_WAIT_MS = 60_000;
+const MAX_ACK_PENDING = 20_000;
+
+await runService({
+  name: 'accounting',
+  summary: 'Turns attempt events into the ledger, each exactly once',
+  start: async (service) => {
+    const { log, releases, health } = service;
+    const db = openDatabase(service);
+    const bus = await connectBus({ url: required(service.settings.natsUrl, 'NATS_URL'), name: service.instance, log });
+    releases.add('nats', () => bus.close());
+    await ensureTopology(bus);
+    const consumer = await openBatchConsumer(bus, {
+      stream: EVENTS_STREAM,
+      consumer: LEDGER_CONSUMER,
+      filterSubject: ATTEMPT_EVENTS_SUBJECTS,
+      ackWaitMs: ACK_WAIT_MS,
+      maxAckPending: MAX_ACK_PENDING,
+      ...BATCH,
+    });
+    releases.add('consumer', () => consumer.close());
+    const ledger = startLedger({
+      consumer,
+      apply: (events) => applyAttempts(db, events),
+      deadLetters: createDeadLetters(bus),
+      metrics: createAccountingMetrics(service.metrics, () => consumer.lag()),
+      log,
+      now: Date.now,
+    });
+    releases.add('ledger', () => ledger.stop());
+    releases.add(
+      'metrics',
+      shareMetrics(bus, service.instance, () => service.metrics.getMetricsAsJSON()),
+    );
+    health.add('nats', () => bus.connected);
+    health.add('database', () => pingDatabase(db).then(() => true));
+  },
+});
+
+function openDatabase({ settings, instance, log, releases }: ServiceContext) {
+  const db = createPool(required(settings.databaseUrl, 'DATABASE_URL'), {
+    max: CONNECTIONS,
+    name: instance,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+    onIdleError: (error) => log.debug({ err: error }, 'idle database connection ended'),
+  });
+  releases.add('database', () => db.close());
+  return db;
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}

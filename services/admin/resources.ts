@@ -1,0 +1,26 @@
+import type { KeysBucket } from '#bus';
+import type { Database } from '#db';
+import type { Health } from '#runtime';
+import type { KeyPublisher } from './keys/publish-keys.ts';
+
+export interface AdminLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What admin is made of; built once in `main.ts`. */
+export interface AdminResources {
+  readonly db: Database;
+  readonly keys: KeyPublisher;
+  /** The administrator's key; without one only virtual keys are let in. */
+  readonly masterKey: string | undefined;
+  readonly health: Health;
+  readonly log: AdminLog;
+  readonly now: () => Date;
+  /** Random bytes for new keys. */
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** Where the bucket is written; reads are the ingress's. */
+export type KeysSink = Pick<KeysBucket, 'put' | 'delete' | 'count'>;

@@ -1,0 +1,82 @@
+import type { LedgerEntry } from '#db';
+
+/**
+ * A ledger row in the shape of LiteLLM's spend log; what it has no place for is under `headrace`. One row per upstream
+ * attempt: a request that was retried has several with one `request_id`. `spend` is a number for clients that add it up,
+ * `headrace.cost.total_usd` the exact amount, null where no price is known.
+ */
+export function spendRowView(entry: LedgerEntry) {
+  return {
+    request_id: entry.jobId,
+    call_type: entry.route.endsWith('/chat/completions') ? 'acompletion' : entry.route,
+    api_key: entry.keyHash,
+    model: entry.model,
+    model_id: entry.deploymentId,
+    model_group: entry.modelGroup,
+    custom_llm_provider: entry.provider,
+    api_base: entry.apiBase,
+    spend: Number(entry.totalUsd ?? 0),
+    prompt_tokens: entry.inputTokens,
+    completion_tokens: entry.outputTokens,
+    total_tokens: entry.inputTokens + entry.outputTokens,
+    startTime: entry.startedAt.toISOString(),
+    endTime: entry.endedAt.toISOString(),
+    completionStartTime: entry.firstTokenAt?.toISOString() ?? null,
+    user: entry.userId,
+    team_id: entry.teamId,
+    organization_id: null,
+    end_user: entry.endUser,
+    metadata: { user_api_key_alias: entry.keyAlias, user_api_key_team_id: entry.teamId, user_api_key_user_id: entry.userId },
+    cache_hit: 'False',
+    cache_key: null,
+    request_tags: entry.tags,
+    requester_ip_address: null,
+    messages: {},
+    response: {},
+    proxy_server_request: {},
+    session_id: entry.sessionId,
+    status: entry.status === 'success' ? 'success' : 'failure',
+    mcp_namespaced_tool_name: null,
+    agent_id: entry.agent,
+    headrace: attemptView(entry),
+  };
+}
+
+function attemptView(entry: LedgerEntry) {
+  return {
+    attempt: entry.attempt,
+    delivery: entry.delivery,
+    status: entry.status,
+    accepted_at: entry.acceptedAt.toISOString(),
+    requested_model: entry.requestedModel,
+    lane: entry.lane,
+    tier: entry.tier,
+    stream: entry.stream,
+    route: entry.route,
+    tokens: {
+      input: entry.inputTokens,
+      cache_read: entry.cacheReadTokens,
+      cache_write: entry.cacheWriteTokens,
+      cache_write_1h: entry.cacheWrite1hTokens,
+      output: entry.outputTokens,
+      reasoning: entry.reasoningTokens,
+      input_audio: entry.inputAudioTokens,
+      output_audio: entry.outputAudioTokens,
+      estimated: entry.usageEstimated,
+    },
+    cost: {
+      input_usd: entry.inputUsd,
+      cache_read_usd: entry.cacheReadUsd,
+      cache_write_usd: entry.cacheWriteUsd,
+      output_usd: entry.outputUsd,
+      total_usd: entry.totalUsd,
+      price_source: entry.priceSource,
+    },
+    upstream_status: entry.upstreamStatus,
+    finish_reason: entry.finishReason,
+    error_code: entry.errorCode,
+    error_message: entry.errorMessage,
+    provider_request_id: entry.providerRequestId,
+    worker: entry.worker,
+  };
+}

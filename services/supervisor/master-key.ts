@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { Environment } from '#runtime';
+import type { ConfigSecret } from './read-config.ts';
+import { randomSecret, readSecretFile, writeSecretFile } from './secret-file.ts';
+
+export interface MasterKey {
+  readonly key: string;
+  /** Where a person finds it; never the key itself. */
+  readonly place: MasterKeyPlace;
+}
+
+export type MasterKeyPlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  /** Written into the configuration file as it is. */
+  | { readonly kind: 'config' };
+
+export interface MasterKeyOptions {
+  readonly dataDir: string;
+  readonly env: Environment;
+  readonly fromConfig: ConfigSecret | undefined;
+}
+
+/** Ours first, then the name a LiteLLM user has set already. */
+const VARIABLES = ['HEADRACE_MASTER_KEY', 'LITELLM_MASTER_KEY'];
+
+/** The administrator's key: environment, else configuration, else one made once and kept in `<data>/master-key`, mode 600. */
+export function resolveMasterKey({ dataDir, env, fromConfig }: MasterKeyOptions): MasterKey {
+  for (const variable of VARIABLES) {
+    const key = env[variable];
+    if (key !== undefined && key !== '') return { key, place: { kind: 'environment', variable } };
+  }
+  if (fromConfig !== undefined) {
+    const { value, variable } = fromConfig;
+    return { key: value, place: variable === undefined ? { kind: 'config' } : { kind: 'environment', variable } };
+  }
+  const path = join(dataDir, 'master-key');
+  const kept = readSecretFile(path);
+  if (kept !== undefined) return { key: kept, place: { kind: 'file', path } };
+  const key = `sk-${randomSecret()}`;
+  writeSecretFile(path, `${key}\n`);
+  return { key, place: { kind: 'file', path } };
+}

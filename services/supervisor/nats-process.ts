@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Environment, findNatsServer, isNatsReady, natsConfig, natsUrl } from '#runtime';
+import type { ChildSpec } from './child.ts';
+import { installNatsServer } from './install-nats-server.ts';
+import { stopOrphan } from './orphan.ts';
+import { keepPort } from './ports.ts';
+import { writeSecretFile } from './secret-file.ts';
+import { newPassword, readCredentials, writeCredentials } from './server-credentials.ts';
+import { UpError } from './up-error.ts';
+
+export interface EmbeddedServer {
+  readonly spec: ChildSpec;
+  /** With user and password: for the services' environment, never for a log. */
+  readonly url: string;
+}
+
+export interface NatsOptions {
+  readonly dataDir: string;
+  readonly env: Environment;
+  readonly say: (text: string) => void;
+}
+
+const USER = 'headrace';
+
+/** Prepares the embedded nats-server: binary, credentials, configuration file. Throws `UpError` when there is no binary to be had. */
+export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer> {
+  const binary = await obtainBinary(options);
+  const folder = join(options.dataDir, 'nats');
+  const configFile = join(folder, 'nats.conf');
+  const pidFile = join(folder, 'nats.pid');
+  const credentialsFile = join(folder, 'credentials.json');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await stopOrphan({ pidFile, marker: configFile, signal: 'SIGTERM' });
+  const kept = readCredentials(credentialsFile);
+  const password = kept?.password ?? newPassword();
+  const port = await keepPort(kept?.port);
+  writeCredentials(credentialsFile, { password, port });
+  writeSecretFile(configFile, natsConfig({ port, user: USER, password, storeDir: join(folder, 'store'), pidFile }));
+  const spec: ChildSpec = {
+    name: 'nats-server',
+    command: binary,
+    args: ['-c', configFile],
+    env: {},
+    ready: () => isNatsReady(port),
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 1_400,
+  };
+  return { spec, url: natsUrl({ port, user: USER, password }) };
+}
+
+async function obtainBinary({ env, say }: NatsOptions): Promise<string> {
+  const found = findOrThrow(env);
+  if (found !== undefined) return found;
+  const problem = await installNatsServer(say);
+  if (problem !== undefined) throw new UpError(problem);
+  const installed = findOrThrow(env);
+  if (installed === undefined) throw new UpError('nats-server was installed but is not found: name its path in NATS_SERVER_BIN');
+  return installed;
+}
+
+function findOrThrow(env: Environment): string | undefined {
+  try {
+    return findNatsServer(env);
+  } catch (error) {
+    throw new UpError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

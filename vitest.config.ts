@@ -1,0 +1,58 @@
+import { defineConfig } from 'vitest/config';
+
+/** A Postgres for the whole run; each test file clones a database of it (`createTestDatabase`). */
+const globalSetup = './libs/testing/postgres-global-setup.ts';
+
+/** Trees of violations that the checks must catch: no tests of ours. */
+const exclude = ['**/node_modules/**', '**/fixtures/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['libs/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', 'test/{architecture,bench,conformance}/**/*.test.ts'],
+          exclude,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          exclude,
+          globalSetup,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // The whole product in several processes: one file at a time, or what is measured is the machine.
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude,
+          globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'failure',
+          include: ['test/failure/**/*.test.ts'],
+          exclude,
+          globalSetup,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
