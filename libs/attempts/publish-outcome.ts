@@ -19,8 +19,9 @@ export async function publishOutcome(event: AttemptEvent, publisher: Publisher):
   const stored = await publishPatiently(event, id, publisher);
   if (!stored.duplicate) return;
   const first = await readEvent(stored.streamSeq, publisher);
-  if (first?.status === 'lost') await publishPatiently(event, `${id}.real`, publisher);
-  else if (first && first.worker !== event.worker) {
+  // nothing readable is the note of a worker that gave the same delivery back
+  if (!first || first.status === 'lost') await publishPatiently(event, `${id}.real`, publisher);
+  else if (first.worker !== event.worker) {
     const delivery = event.delivery + SECOND_RUN_OFFSET;
     await publishPatiently({ ...event, delivery }, attemptId(event.job, event.attempt, delivery), publisher);
   }
@@ -46,6 +47,8 @@ async function readEvent(streamSeq: number, publisher: Publisher): Promise<Attem
 }
 
 const PATIENCE_MS = 20_000;
+/** A full stream refuses at once: without a pause the retries would spin. */
+const PAUSE_MS = 1_000;
 
 async function publishPatiently(event: AttemptEvent, messageId: string, publisher: Publisher) {
   const message = { subject: attemptEventSubject(event.provider), data: Buffer.from(JSON.stringify(event)), messageId };
@@ -55,6 +58,7 @@ async function publishPatiently(event: AttemptEvent, messageId: string, publishe
     } catch (error) {
       if (publisher.bus.nc.isClosed()) throw error;
       publisher.log.error({ err: error, jobId: event.job }, 'an attempt event could not be stored, trying on');
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 }

@@ -22,6 +22,7 @@ export interface BusOptions {
 export interface Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
+  readonly log: BusLog;
   /** False between a disconnect and the reconnect: silence says nothing about anybody then. */
   readonly connected: boolean;
   /** Called after every reconnect; returns its own removal. */
@@ -40,6 +41,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   return {
     nc,
     js: jetstream(nc, { timeout: PUBLISH_TIMEOUT_MS }),
+    log: options.log,
     get connected() {
       return link.connected;
     },

@@ -80,7 +80,13 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
 
   const subscription = bus.nc.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
-      if (!error) onMessage(message);
+      if (error) return;
+      try {
+        onMessage(message);
+      } catch (thrown) {
+        // thrown on, it would end the reading of the whole connection
+        bus.log.warn({ err: thrown, subject: message.subject }, 'a pulled message could not be handled');
+      }
     },
   });
   const forgetOnReconnect = bus.onReconnect(() => {

@@ -13,12 +13,19 @@ export function publishCore(bus: Bus, subject: string, data: Uint8Array): void {
   if (!bus.nc.isClosed()) bus.nc.publish(subject, data);
 }
 
-/** Calls the handler for every message, in order, without a hop through an iterator. Returns its own end. */
+/**
+ * Calls the handler for every message, in order, without a hop through an iterator. Returns its own end.
+ * What a handler throws is logged: in the client it would end the reading of the whole connection, which then stays open and deaf.
+ */
 export function subscribeCore(bus: Bus, subject: string, handler: (message: CoreMessage) => void): () => void {
   const subscription = bus.nc.subscribe(subject, {
     callback: (error, message) => {
       if (error) return;
-      handler({ subject: message.subject, data: message.data, respond: (data) => void message.respond(data) });
+      try {
+        handler({ subject: message.subject, data: message.data, respond: (data) => void message.respond(data) });
+      } catch (thrown) {
+        bus.log.warn({ err: thrown, subject: message.subject }, 'a message could not be handled');
+      }
     },
   });
   return () => subscription.unsubscribe();

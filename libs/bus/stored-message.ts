@@ -1,14 +1,17 @@
 import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { Bus } from './connect.ts';
 
-/** The stored message at a sequence, `undefined` when it is gone. */
+const NO_MESSAGE_FOUND = 10037;
+const STREAM_NOT_FOUND = 10059;
+
+/** The stored message at a sequence, `undefined` when it is gone. Throws while the server can't say: a leader election is no answer. */
 export async function readStored(bus: Bus, stream: string, streamSeq: number): Promise<Uint8Array | undefined> {
   const manager = await jetstreamManager(bus.nc, { checkAPI: false });
   try {
     const message = await manager.streams.getMessage(stream, { seq: streamSeq });
     return message?.data;
   } catch (error) {
-    if (error instanceof JetStreamApiError) return undefined;
+    if (error instanceof JetStreamApiError && (error.code === NO_MESSAGE_FOUND || error.code === STREAM_NOT_FOUND)) return undefined;
     throw error;
   }
 }

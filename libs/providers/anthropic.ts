@@ -12,4 +12,5 @@ export const anthropic: ProviderRecord = {
   hostConfidence: 'source',
   pricesAs: 'anthropic',
   docsUrl: 'https://docs.anthropic.com/en/docs/about-claude/models',
+  bareModels: ['claude-'],
 };

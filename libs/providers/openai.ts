@@ -12,4 +12,5 @@ export const openai: ProviderRecord = {
   hostConfidence: 'source',
   pricesAs: 'openai',
   docsUrl: 'https://platform.openai.com/docs/models',
+  bareModels: ['gpt-', 'chatgpt-', 'o1', 'o3', 'o4', 'text-'],
 };

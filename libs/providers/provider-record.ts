@@ -24,4 +24,6 @@ export interface ProviderRecord {
   /** The provider's id in the price catalogue; undefined when the catalogue does not have it. */
   readonly pricesAs?: string | undefined;
   readonly docsUrl: string | undefined;
+  /** Beginnings of model names that LiteLLM takes without a provider in front and gives to this one. */
+  readonly bareModels?: readonly string[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError, type Deployment, describeConfigError, loadConfig, renderConfigCheck } from '#config';
 import { createPricer } from '#pricing';
-import { findProvider } from '#providers';
+import { configProviders, findProvider } from '#providers';
 
 /** `headrace config check FILE`: prints what the file means (exit 0), or every problem with its place and its fix (exit 1). */
 const program = new Command('headrace config').description('Looks at a configuration file without starting anything').exitOverride();
@@ -23,7 +23,7 @@ try {
 
 function checkFile(file: string): number {
   try {
-    const config = loadConfig({ file, env: process.env, providers: (id) => findProvider(id) !== undefined });
+    const config = loadConfig({ file, env: process.env, ...configProviders(process.env) });
     process.stdout.write(renderConfigCheck(config, { priceSource: createPriceSource() }));
     return 0;
   } catch (error) {

@@ -14,7 +14,8 @@ export function ensurePackages(root, { needsDevPackages }) {
   if (areInstalled(root, needsDevPackages)) return undefined;
   const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install';
   process.stderr.write(`headrace: installing npm packages (npm ${command}) …\n`);
-  const { status, error } = runNpm(root, [command, ...(needsDevPackages ? ['--include=dev'] : [])]);
+  // Warnings left out: npm holds every package against the Node that installs, but Node 24 will run them.
+  const { status, error } = runNpm(root, [command, '--loglevel=error', ...(needsDevPackages ? ['--include=dev'] : [])]);
   if (error) return `npm could not be started (${error.message}): install npm, then run "npm ${command}" in ${root}`;
   return status === 0 ? undefined : `"npm ${command}" in ${root} failed with exit code ${status ?? 'unknown'}: its reason stands above`;
 }

@@ -3,7 +3,7 @@ import { connectBus, ensureTopology, openBodyStore, openKeysBucket, shareMetrics
 import { createModelIndex, loadConfig, resolveSecret } from '#config';
 import { GatewayError } from '#contracts';
 import { createPricer } from '#pricing';
-import { findProvider } from '#providers';
+import { configProviders } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
 import { createKeyCache } from './auth/key-cache.ts';
@@ -32,7 +32,7 @@ await runService({
 
 async function createResources(service: ServiceContext): Promise<IngressResources> {
   const { settings, log, env, releases, instance } = service;
-  const config = loadConfig({ file: settings.configFile, env, providers: (id) => findProvider(id) !== undefined });
+  const config = loadConfig({ file: settings.configFile, env, ...configProviders(env) });
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());

@@ -1,5 +1,5 @@
 import { ConfigError, describeConfigError, type GatewayConfig, loadConfig, resolveSecret, type SecretRef } from '#config';
-import { findProvider } from '#providers';
+import { configProviders, findProvider } from '#providers';
 import type { Environment } from '#runtime';
 import { environmentReferences } from './environment-references.ts';
 import { UpError } from './up-error.ts';
@@ -37,7 +37,7 @@ export function readUpConfig(file: string | undefined, env: Environment): UpConf
 
 function loadOrThrow(file: string | undefined, env: Environment): GatewayConfig {
   try {
-    return loadConfig({ file, env, providers: (id) => findProvider(id) !== undefined });
+    return loadConfig({ file, env, ...configProviders(env) });
   } catch (error) {
     if (error instanceof ConfigError) throw new UpError(describeConfigError(error), { cause: error });
     throw error;

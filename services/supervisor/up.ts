@@ -1,3 +1,4 @@
+import { configProviders, KEYED_PROVIDERS_VARIABLE } from '#providers';
 import { resolve } from 'node:path';
 import { type Environment, freePort, freePorts, type ReleaseStack, type ServiceSettings } from '#runtime';
 import { publicUrl, renderBanner } from './banner.ts';
@@ -126,6 +127,7 @@ async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUr
     HEADRACE_HOME: settings.dataDir,
     HEADRACE_CONFIG: settings.configFile === undefined ? undefined : resolve(settings.configFile),
     NODE_COMPILE_CACHE: compileCacheFolder(env),
+    [KEYED_PROVIDERS_VARIABLE]: configProviders(env).keyedProviders.join(','),
   };
   const administration = [config.masterKey?.variable, config.databaseUrl?.variable].filter((name) => name !== undefined);
   return createServiceSpecs(addresses, { env, settingNames: config.settingNames, administration: new Set(administration), common });

@@ -1,7 +1,7 @@
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
 import { createModelIndex, loadConfig } from '#config';
 import { createPricer } from '#pricing';
-import { findProvider } from '#providers';
+import { configProviders } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createUpstream } from '#upstream';
 import { createTargetResolver } from './attempt/upstream-target.ts';
@@ -33,7 +33,7 @@ await runService({
 
 async function createResources(service: ServiceContext): Promise<WorkerResources> {
   const { settings, log, env, releases, instance } = service;
-  const config = loadConfig({ file: settings.configFile, env, providers: (id) => findProvider(id) !== undefined });
+  const config = loadConfig({ file: settings.configFile, env, ...configProviders(env) });
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());

@@ -69,6 +69,8 @@ export function nameOf(command: string): string {
   if (service !== undefined) return service;
   const [program = '', script = ''] = command.split('\0');
   if (program.startsWith('postgres:')) return 'postgres';
+  // The launcher is the supervisor: it runs `up` in its own process.
+  if (basename(script) === 'launch.mjs') return 'supervisor';
   return basename(program) === 'node' ? basename(script) : basename(program);
 }
 

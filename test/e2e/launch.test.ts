@@ -83,13 +83,13 @@ test('without packages they are installed before the command runs, npm being see
   const { status, stdout, stderr } = run('worker', '--provider', 'a');
   expect({ status, stdout }).toEqual({ status: 0, stdout: "worker runs [ '--provider', 'a' ]\n" });
   expect(stderr).toContain('npm speaks');
-  expect(npmCall()).toBe('ci');
+  expect(npmCall()).toMatch(/^ci( |$)/);
 });
 
 test('packages of an older lock file are brought up to date', async () => {
   const { run, npmCall } = await checkout({ installed: '1.0.0', npmExitCode: 0 });
   expect(run('worker').status).toBe(0);
-  expect(npmCall()).toBe('ci');
+  expect(npmCall()).toMatch(/^ci( |$)/);
 });
 
 test('when the packages are there npm is not called', async () => {

@@ -1,7 +1,7 @@
+import { bareModelsOf } from '#providers';
 import type { Deployment } from '../gateway-config.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
-import { BARE_MODEL_NAMES } from './bare-model-names.ts';
 import type { DeploymentDraft } from './read-deployment.ts';
 
 /**
@@ -23,8 +23,11 @@ export function expandCatchAll(
     return [];
   }
   const prefixed = keyedProviders.map((id) => ({ ...draft, id: `${draft.id}-${id}`, provider: id, modelGroup: `${id}/*` }));
-  const bare = BARE_MODEL_NAMES.filter(([, id]) => keyedProviders.includes(id)).map(([pattern, id]) => {
-    return { ...draft, id: `${draft.id}-${pattern.slice(0, -1)}`, provider: id, modelGroup: pattern, upstreamModel: pattern };
-  });
+  const bare = keyedProviders.flatMap((id) =>
+    bareModelsOf(id).map((beginning) => {
+      const pattern = `${beginning}*`;
+      return { ...draft, id: `${draft.id}-${beginning}`, provider: id, modelGroup: pattern, upstreamModel: pattern };
+    }),
+  );
   return [...prefixed, ...bare];
 }

@@ -1,5 +1,5 @@
+import { providerOfBareModel } from '#providers';
 import { closestKey } from '../keys/closest-key.ts';
-import { providerOfBareName } from './bare-model-names.ts';
 
 /** The providers there are: a set allows suggestions, a predicate does not. */
 export type KnownProviders = ReadonlySet<string> | ((id: string) => boolean);
@@ -15,7 +15,7 @@ export type ModelTarget =
 export function splitModel(model: string, customProvider: string | undefined, providers: KnownProviders): ModelTarget {
   const slash = model.indexOf('/');
   const first = slash === -1 ? undefined : model.slice(0, slash);
-  const provider = customProvider ?? first ?? providerOfBareName(model);
+  const provider = customProvider ?? first ?? providerOfBareModel(model);
   if (provider === undefined) {
     return {
       message: `"${model}" does not say which provider serves it`,

@@ -30,6 +30,8 @@ export interface FrameSenderOptions {
 
 const WINDOW_BYTES = 256 * 1024;
 const WINDOW_FRAMES = 512;
+/** NATS refuses messages above its `max_payload` (1 MB by default), and one event of a stream can hold a whole image. */
+const FRAME_BODY_BYTES = 256 * 1024;
 
 interface SentFrame {
   readonly seq: number;
@@ -58,6 +60,10 @@ export function createFrameSender(options: FrameSenderOptions): FrameSender {
       return finished;
     },
     send(fields) {
+      if (fields.kind === FRAME.data && fields.body && fields.body.length > FRAME_BODY_BYTES) {
+        this.send({ ...fields, body: fields.body.subarray(0, FRAME_BODY_BYTES) });
+        return this.send({ ...fields, body: fields.body.subarray(FRAME_BODY_BYTES) });
+      }
       const seq = nextSeq++;
       const frame = { seq, bytes: encodeFrame({ ...fields, seq, attempt: options.attempt, delivery: options.delivery }) };
       if (fields.kind === FRAME.final || fields.kind === FRAME.moved) finished = true;

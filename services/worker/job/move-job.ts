@@ -13,6 +13,8 @@ export interface Move {
 
 /** The most a worker keeps a job waiting before a retry on the same deployment. */
 const LONGEST_PAUSE_MS = 30_000;
+/** Between two tries to queue the next attempt: a full queue refuses at once, without a pause the retries would spin. */
+const REQUEUE_PAUSE_MS = 1_000;
 
 /**
  * Whether a failed attempt is worth another, and where. Waits out the pause that a retry on the same deployment needs;
@@ -80,6 +82,7 @@ async function publishAttempt(
     } catch (error) {
       if (resources.bus.nc.isClosed()) throw error;
       resources.log.error({ err: error, jobId: meta.id, full: error instanceof StreamFull }, 'the next attempt could not be queued, trying on');
+      await new Promise((resolve) => setTimeout(resolve, REQUEUE_PAUSE_MS));
     }
   }
 }

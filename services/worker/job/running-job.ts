@@ -51,7 +51,8 @@ export function createRunningJob(meta: JobMeta, delivery: number, publish: (fram
     },
     control(message) {
       if (message.type === 'cancel') return cancel();
-      if (message.attempt !== meta.attempt || message.delivery !== delivery) return;
+      // an ingress that has seen no frame yet, only the heartbeat, names no delivery
+      if (message.attempt !== meta.attempt || (message.delivery !== 0 && message.delivery !== delivery)) return;
       if (message.type === 'ack') sender.acknowledge(message.seq);
       else sender.resendFrom(message.seq);
     },
