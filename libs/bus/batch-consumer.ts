@@ -87,7 +87,7 @@ export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions)
   };
 
   const recover = async (): Promise<void> => {
-    
+    await ensureBatchConsumer(bus, options).catch(() => undefined);
     setTimeout(askAgain, REFUSED_PAUSE_MS).unref();
   };
 

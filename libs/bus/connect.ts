@@ -1,5 +1,6 @@
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { type AckWaiter, createAckWaiter } from './ack-waiter.ts';
 
 export interface BusLog {
   info(fields: object, message: string): void;
@@ -22,6 +23,8 @@ export interface BusOptions {
 export interface Bus {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
+  /** Publishes into streams that wait for their ack (`publishDurably`). */
+  readonly acks: AckWaiter;
   readonly log: BusLog;
   /** False between a disconnect and the reconnect: silence says nothing about anybody then. */
   readonly connected: boolean;
@@ -35,12 +38,14 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 export async function connectBus(options: BusOptions): Promise<Bus> {
   if (options.url === '') throw new Error('NATS_URL is not set. Give the address of a nats-server with JetStream, or use `headrace up`.');
   const nc = await connect(connectionOptions(options));
-  const listeners = new Set<() => void>();
+  const acks = createAckWaiter(nc, PUBLISH_TIMEOUT_MS);
+  const listeners = new Set<() => void>([acks.giveUp]);
   const link = { connected: true };
   void watchStatus(nc, options, listeners, link);
   return {
     nc,
     js: jetstream(nc, { timeout: PUBLISH_TIMEOUT_MS }),
+    acks,
     log: options.log,
     get connected() {
       return link.connected;
@@ -49,7 +54,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => nc.close(),
+    async close() {
+      acks.close();
+      await nc.close();
+    },
   };
 }
 

@@ -1,5 +1,4 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
-import { headers as natsHeaders } from '@nats-io/transport-node';
+import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import type { Bus } from './connect.ts';
 
 export interface DurableMessage {
@@ -26,7 +25,8 @@ export class StreamUnavailable extends Error {
   override readonly name = 'StreamUnavailable';
 }
 
-const STREAM_STORE_FAILED = 10077;
+/** JetStream's error codes for a stream at its limit: of the whole (10077) and of the account's resources (10047, 10023). */
+const FULL = new Set([10077, 10047, 10023]);
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -42,9 +42,7 @@ export async function publishDurably(bus: Bus, message: DurableMessage, options:
     try {
       return await publishOnce(bus, message);
     } catch (error) {
-      if (error instanceof JetStreamApiError && error.code === STREAM_STORE_FAILED) {
-        throw new StreamFull(`the stream of ${message.subject} is full`, { cause: error });
-      }
+      if (error instanceof StreamFull) throw error;
       if (performance.now() + pauseMs > giveUpAt || bus.nc.isClosed()) {
         throw new StreamUnavailable(`the stream of ${message.subject} does not answer`, { cause: error });
       }
@@ -55,14 +53,20 @@ export async function publishDurably(bus: Bus, message: DurableMessage, options:
 }
 
 async function publishOnce(bus: Bus, message: DurableMessage): Promise<Stored> {
-  const extra = message.headers ? { headers: toNatsHeaders(message.headers) } : {};
-  const ack = await bus.js.publish(message.subject, message.data, { msgID: message.messageId, ...extra });
-  return { streamSeq: ack.seq, duplicate: ack.duplicate };
+  const answer = await bus.acks.publish(message.subject, message.data, headersOf(message));
+  if (answer.error) throw refusal(message.subject, answer.error);
+  return { streamSeq: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
 }
 
-function toNatsHeaders(fields: Readonly<Record<string, string>>) {
+function refusal(subject: string, error: { readonly err_code: number; readonly description: string }): Error {
+  const text = `the stream of ${subject} refused: ${error.description} (${error.err_code})`;
+  return FULL.has(error.err_code) ? new StreamFull(text) : new Error(text);
+}
+
+function headersOf(message: DurableMessage): MsgHdrs {
   const list = natsHeaders();
-  for (const [name, value] of Object.entries(fields)) list.set(name, value);
+  list.set('Nats-Msg-Id', message.messageId);
+  for (const name in message.headers) list.set(name, message.headers[name] ?? '');
   return list;
 }
 

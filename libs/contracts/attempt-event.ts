@@ -60,7 +60,7 @@ export interface AttemptEvent {
 
 export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {
   const value = parse(data);
-  if (value['v'] !== 1) throw new InvalidMessage(`attempt event version ${String(value['v'])} is not supported`);
+  if (value['v'] !== 1) throw new InvalidMessage(`attempt event version ${JSON.stringify(value['v'])} is not supported`);
   const named = ['job', 'status', 'lane', 'tier', 'requestedModel', 'modelGroup', 'deploymentId', 'provider', 'model'] as const;
   for (const field of named) {
     if (typeof value[field] !== 'string') throw new InvalidMessage(`${field} is not a string`);

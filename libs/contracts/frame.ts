@@ -21,6 +21,9 @@ export interface StartedMeta {
   readonly deploymentId: string;
   /** Milliseconds between acceptance and the start of this attempt. */
   readonly queueMs: number;
+  /** Place in the plan and sequence in JOBS of this attempt: its `moved` may get lost, or come after this frame. */
+  readonly cursor?: number | undefined;
+  readonly streamSeq?: number | undefined;
 }
 
 /** Status and headers as the client shall see them. */

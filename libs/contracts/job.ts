@@ -78,15 +78,26 @@ export class InvalidMessage extends Error {
   override readonly name = 'InvalidMessage';
 }
 
+/** Jobs come from other publishers than the ingress too, and their ids become subjects: no dots, wildcards or white space. */
+const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
+const INBOX = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+/** A frame has 16 bits for it. */
+const MOST_ATTEMPTS = 65_535;
+
 /** Reads the `Headrace-Job` header. Throws `InvalidMessage` for anything a worker could not act on. */
 export function decodeJobMeta(text: string | undefined): JobMeta {
   const value = parseObject(text);
-  if (value['v'] !== 1) throw new InvalidMessage(`job version ${String(value['v'])} is not supported`);
+  if (value['v'] !== 1) throw new InvalidMessage(`job version ${JSON.stringify(value['v'])} is not supported`);
   for (const field of ['id', 'model', 'dialect'] as const) requireString(value, field);
+  if (!TOKEN.test(String(value['id']))) throw new InvalidMessage('id is not a subject token');
+  if (value['inbox'] !== undefined && !INBOX.test(String(value['inbox']))) throw new InvalidMessage('inbox is not a subject');
   for (const field of ['attempt', 'cursor', 'acceptedAt', 'deadlineAt'] as const) requireInteger(value, field);
-  if (!isOneOf(LANES, value['lane'])) throw new InvalidMessage(`lane ${String(value['lane'])} is unknown`);
-  if (!isOneOf(CLIENT_DIALECTS, value['dialect'])) throw new InvalidMessage(`dialect ${String(value['dialect'])} is unknown`);
+  if (!isOneOf(LANES, value['lane'])) throw new InvalidMessage(`lane ${JSON.stringify(value['lane'])} is unknown`);
+  if (!isOneOf(CLIENT_DIALECTS, value['dialect'])) throw new InvalidMessage(`dialect ${JSON.stringify(value['dialect'])} is unknown`);
   if (!Array.isArray(value['plan']) || !value['plan'].every(isCandidate)) throw new InvalidMessage('plan is not a list of candidates');
+  const { attempt, cursor, plan } = value as unknown as JobMeta;
+  if (attempt < 1 || attempt > MOST_ATTEMPTS) throw new InvalidMessage(`attempt ${attempt} is out of range`);
+  if (cursor < 0 || cursor >= plan.length) throw new InvalidMessage(`cursor ${cursor} points past the end of the plan`);
   if (!isRecord(value['by'])) throw new InvalidMessage('by is missing');
   requireString(value['by'], 'keyHash');
   return value as unknown as JobMeta;

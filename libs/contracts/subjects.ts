@@ -25,7 +25,6 @@ export const ATTEMPT_EVENTS = 'events.attempt.*';
 
 export const JOBS_SUBJECTS = 'jobs.>';
 export const EVENTS_SUBJECTS = 'events.>';
-export const ATTEMPT_EVENTS_SUBJECTS = 'events.attempt.>';
 export const DEAD_SUBJECTS = 'dead.>';
 
 export interface JobRoute {

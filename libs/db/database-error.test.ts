@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidMessage } from '#contracts';
-import { isDatabaseDown, isRefusedData, violatedUnique } from './database-error.ts';
+import { driverError, isDatabaseDown, isRefusedData, violatedUnique } from './database-error.ts';
 
 const failure = (fields: object, message = 'failed') => Object.assign(new Error(message), fields);
 const wrapped = (cause: Error) => new Error('Failed query: …', { cause });
@@ -32,4 +32,11 @@ test.each([
 test('a broken unique constraint is known by name, also below drizzle', () => {
   expect(violatedUnique(wrapped(failure({ code: '23505', constraint: 'virtual_keys_alias' })))).toBe('virtual_keys_alias');
   expect(violatedUnique(failure({ code: '23514', constraint: 'other' }))).toBeUndefined();
+});
+
+test('what is logged of a failed statement holds none of its parameters', () => {
+  const cause = failure({ code: '57P01' }, 'terminating connection');
+  const withParams = Object.assign(wrapped(cause), { params: ['alias-of-a-customer'] });
+  expect(driverError(withParams)).toBe(cause);
+  expect(driverError(cause)).toBe(cause);
 });

@@ -37,6 +37,14 @@ export function violatedUnique(error: unknown): string | undefined {
   return typeof link?.constraint === 'string' ? link.constraint : undefined;
 }
 
+/**
+ * The error as it may be logged: drizzle's own quotes the statement with its parameters (aliases, metadata), the driver's
+ * below it does not.
+ */
+export function driverError(error: unknown): unknown {
+  return error instanceof Error && 'params' in error && error.cause !== undefined ? error.cause : error;
+}
+
 interface ErrorLike {
   readonly code?: unknown;
   readonly constraint?: unknown;

@@ -1,4 +1,4 @@
-export { isDatabaseDown, isRefusedData } from './database-error.ts';
+export { driverError, isDatabaseDown, isRefusedData } from './database-error.ts';
 export { publishVirtualKey, unpublishAllKeys, unpublishedKeys } from './key-outbox.ts';
 export { applyAttempts } from './ledger.ts';
 export type { AppliedCounts } from './ledger.ts';

@@ -43,7 +43,8 @@ function planGroup(group: string, deployments: readonly Deployment[], input: Pla
 }
 
 function fallbacksOf(model: string, group: string, router: RouterSettings): readonly string[] {
-  const named = router.fallbacks[model] ?? router.fallbacks[group] ?? router.fallbacks['*'] ?? router.defaultFallbacks;
+  const own = (name: string) => (Object.hasOwn(router.fallbacks, name) ? router.fallbacks[name] : undefined);
+  const named = own(model) ?? own(group) ?? own('*') ?? router.defaultFallbacks;
   return named.filter((name) => name !== model && name !== group).slice(0, router.maxFallbacks);
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dieWithParent } from '#runtime';
 import { waitFor } from './wait-for.ts';
 
 /** A real server for tests that can be taken away and given back on the same address. */
@@ -46,9 +47,6 @@ export function createRestartableProcess(spec: ServerProcess): RestartableProces
     child.kill(signal);
     await gone;
   };
-  // A test run that is cut short must not leave servers behind.
-  const killWithUs = () => running?.kill('SIGKILL');
-  process.once('exit', killWithUs);
   return {
     start: async () => {
       let output = '';
@@ -71,7 +69,9 @@ export function createRestartableProcess(spec: ServerProcess): RestartableProces
 }
 
 function spawnServer(spec: ServerProcess): ChildProcess {
-  const { command, args, env, cwd, uid, gid } = spec;
+  const { env, cwd, uid, gid } = spec;
+  // A test run that is killed must not leave servers behind.
+  const { command, args } = dieWithParent(spec, 'SIGKILL');
   const child = spawn(command, args, {
     env: env ?? {},
     cwd,

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from 'undici';
-import { GatewayError } from '#contracts';
-import { toUpstreamError } from './upstream-error.ts';
+import type { GatewayError } from '#contracts';
+import { toUpstreamError, unsendable } from './upstream-error.ts';
 
 export interface UpstreamRequest {
   /** `https://host[:port]` */
@@ -74,8 +74,7 @@ function startCall(agent: Agent, request: UpstreamRequest, listener: UpstreamLis
       handler,
     );
   } catch (error) {
-    // a URL or a header that undici refuses: the operator's configuration
-    handler.fail(new GatewayError('upstream_unreachable', 'The provider’s address or headers are not valid.', { cause: error, retry: 'elsewhere' }));
+    handler.fail(unsendable(error));
   }
   return handler;
 }

@@ -1,5 +1,5 @@
 import { connectBus, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
-import { ATTEMPT_EVENTS_SUBJECTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
+import { ATTEMPT_EVENTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
 import { applyAttempts, createPool, pingDatabase } from '#db';
 import { runService, type ServiceContext } from '#runtime';
 import { startLedger } from './consume.ts';
@@ -28,7 +28,7 @@ await runService({
     const consumer = await openBatchConsumer(bus, {
       stream: EVENTS_STREAM,
       consumer: LEDGER_CONSUMER,
-      filterSubject: ATTEMPT_EVENTS_SUBJECTS,
+      filterSubject: ATTEMPT_EVENTS,
       ackWaitMs: ACK_WAIT_MS,
       maxAckPending: MAX_ACK_PENDING,
       ...BATCH,

@@ -1,4 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
+import { hash } from 'node:crypto';
 import { connectBus, ensureTopology, openBodyStore, openKeysBucket, shareMetrics } from '#bus';
 import { createModelIndex, loadConfig, resolveSecret } from '#config';
 import { GatewayError } from '#contracts';
@@ -7,6 +7,7 @@ import { configProviders } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
 import { createKeyCache } from './auth/key-cache.ts';
+import { createJobIds } from './job/job-ids.ts';
 import { createPendingJobs } from './job/pending-jobs.ts';
 import { startWatchdog } from './job/watchdog.ts';
 import { createIngressMetrics } from './metrics.ts';
@@ -42,6 +43,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   await ensureTopology(bus);
   const keys = await createKeyCache(await openKeysBucket(link));
   releases.add('key cache', () => keys.close());
+  const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
   const metrics = createIngressMetrics(service.metrics);
   const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, now: Date.now });
   releases.add('frames', () => pending.close());
@@ -52,7 +54,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     link,
     bodies: await openBodyStore(bulk),
     keys,
-    masterKey: settings.masterKey ?? (config.general.masterKey && resolveSecret(config.general.masterKey, env)),
+    masterKeyHash: masterKey && hash('sha256', masterKey),
     config,
     models: createModelIndex(config),
     pricer: createPricer(),
@@ -60,7 +62,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     metrics,
     now: Date.now,
     random: Math.random,
-    newJobId: () => `job_${uuidv7().replaceAll('-', '')}`,
+    newJobId: createJobIds(),
   };
 }
 

@@ -22,7 +22,8 @@ export interface IngressResources {
   readonly link: Bus;
   readonly bodies: BodyStore;
   readonly keys: KeyCache;
-  readonly masterKey: string | undefined;
+  /** SHA-256, hex. */
+  readonly masterKeyHash: string | undefined;
   readonly config: GatewayConfig;
   readonly models: ModelIndex;
   readonly pricer: Pricer;

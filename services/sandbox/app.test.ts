@@ -21,7 +21,11 @@ test('echo tells what it was told, with exact usage', async () => {
 
 test('a stream says the same as the answer in one piece, and its usage only when asked', async () => {
   const { client, chat } = await startWithClient();
-  const stream = client.chat.completions.stream({ model: 'echo', messages: [{ role: 'user', content: 'hello there' }], stream_options: { include_usage: true } });
+  const stream = client.chat.completions.stream({
+    model: 'echo',
+    messages: [{ role: 'user', content: 'hello there' }],
+    stream_options: { include_usage: true },
+  });
   const final = await stream.finalChatCompletion();
   expect(final.choices[0]?.message.content).toBe('You said: hello there');
   expect(final.usage).toMatchObject({ prompt_tokens: 2, completion_tokens: 5 });
@@ -38,13 +42,21 @@ test('numbered tokens come in order and complete, however many', async () => {
 
 test('the tools model calls a tool, takes its result and then answers', async () => {
   const { client } = await startWithClient();
-  const first = await client.chat.completions.create({ model: 'tools', messages: [{ role: 'user', content: 'weather?' }], tools: [WEATHER, TIME] });
+  const first = await client.chat.completions.create({
+    model: 'tools',
+    messages: [{ role: 'user', content: 'weather?' }],
+    tools: [WEATHER, TIME],
+  });
   const call = first.choices[0]?.message.tool_calls?.[0];
   expect(first.choices[0]?.finish_reason).toBe('tool_calls');
   expect(call).toMatchObject({ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Paris"}' } });
   const second = await client.chat.completions.create({
     model: 'tools',
-    messages: [{ role: 'user', content: 'weather?' }, first.choices[0]!.message, { role: 'tool', tool_call_id: call!.id, content: 'sunny' }],
+    messages: [
+      { role: 'user', content: 'weather?' },
+      first.choices[0]!.message,
+      { role: 'tool', tool_call_id: call!.id, content: 'sunny' },
+    ],
     tools: [WEATHER, TIME],
   });
   expect(second.choices[0]).toMatchObject({ message: { content: 'The tool said: sunny' }, finish_reason: 'stop' });
@@ -69,7 +81,11 @@ test('JSON asked for by a schema fits the schema, from any model', async () => {
   const { client } = await startWithClient();
   const format = zodResponseFormat(z.object({ steps: z.array(z.object({ title: z.string(), minutes: z.int() })) }), 'plan');
   for (const model of ['json', 'echo']) {
-    const answer = await client.chat.completions.parse({ model, messages: [{ role: 'user', content: 'plan it' }], response_format: format });
+    const answer = await client.chat.completions.parse({
+      model,
+      messages: [{ role: 'user', content: 'plan it' }],
+      response_format: format,
+    });
     expect(answer.choices[0]?.message.parsed?.steps[0]?.minutes).toBeTypeOf('number');
   }
 });
@@ -77,7 +93,10 @@ test('JSON asked for by a schema fits the schema, from any model', async () => {
 test('max_tokens cuts the answer and says so', async () => {
   const { chat } = await startTestSandbox();
   const answer = await (await chat(told({ text: 'one two three four' }, { max_tokens: 2 }))).json();
-  expect(answer).toMatchObject({ choices: [{ message: { content: 'one two' }, finish_reason: 'length' }], usage: { completion_tokens: 2 } });
+  expect(answer).toMatchObject({
+    choices: [{ message: { content: 'one two' }, finish_reason: 'length' }],
+    usage: { completion_tokens: 2 },
+  });
 });
 
 test('n choices are n answers, in one piece and in a stream', async () => {

@@ -8,11 +8,19 @@ import { fillerSource, numberedSource, textSource } from './tokens.ts';
 export function composeAnswer(request: ChatRequest, instructions: Instructions, callId: string): Answer {
   const limits: AnswerLimits = { maxTokens: request.maxTokens, finishReason: instructions.finish_reason };
   const { text, tokens, tool_calls: calls } = instructions;
-  if (calls !== undefined) return toolAnswer(calls.map((call, index) => explicitCall(call, callId, index)), limits);
+  if (calls !== undefined)
+    return toolAnswer(
+      calls.map((call, index) => explicitCall(call, callId, index)),
+      limits,
+    );
   if (text !== undefined) return textAnswer(textSource(text), limits);
   if (tokens !== undefined) return textAnswer(instructions.numbered === true ? numberedSource(tokens) : fillerSource(tokens), limits);
   const tools = toolsToCall(request);
-  if (tools.length > 0) return toolAnswer(tools.map((tool, index) => plausibleCall(tool, callId, index)), limits);
+  if (tools.length > 0)
+    return toolAnswer(
+      tools.map((tool, index) => plausibleCall(tool, callId, index)),
+      limits,
+    );
   return textAnswer(textSource(request.answerSchema === undefined ? plainText(request) : jsonText(request)), limits);
 }
 

@@ -66,7 +66,8 @@ export interface ToolCallInstruction {
 /** Throws `OpenAiError` 400 that names the member at fault. */
 export function parseInstructions(value: unknown): Instructions {
   assertInstructions(value, 'sandbox');
-  if (value.script !== undefined && value.session === undefined) throw wrong('sandbox.session', 'a name, because script is given', undefined);
+  if (value.script !== undefined && value.session === undefined)
+    throw wrong('sandbox.session', 'a name, because script is given', undefined);
   return value;
 }
 

@@ -138,7 +138,10 @@ function openBook(): Book {
 
 function keyName(authorization: string): string {
   if (authorization === '') return 'none';
-  return createHash('sha256').update(authorization.replace(/^bearer\s+/i, '')).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(authorization.replace(/^bearer\s+/i, ''))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function add(totals: Tally, outcome: Outcome, billed: BilledTokens): void {

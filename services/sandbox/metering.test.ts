@@ -19,7 +19,9 @@ test('every request is in flight or has one outcome, and is billed what was prod
 
 test('an abandoned stream is stopped at once and billed what it had produced', async () => {
   const sandbox = await startTestSandbox();
-  const calls = Array.from({ length: 20 }, () => sandbox.raw(told({ tokens: 10_000, numbered: true, tokens_per_second: 100 }, { stream: true })));
+  const calls = Array.from({ length: 20 }, () =>
+    sandbox.raw(told({ tokens: 10_000, numbered: true, tokens_per_second: 100 }, { stream: true })),
+  );
   await Promise.all(calls.map((call) => call.seen('t5')));
   for (const call of calls) call.abort();
   const answers = await Promise.all(calls.map((call) => call.ended));
@@ -59,7 +61,14 @@ test('the id of the answer, its header and its record are one', async () => {
   const answer = await sandbox.chat(told({ tokens: 3, cached_tokens: 1 }));
   const { id } = (await answer.json()) as { id: string };
   const records = await (await fetch(`${sandbox.url}/meter/records?limit=5`)).json();
-  const expected = { id: answer.headers.get('x-request-id'), model: 'echo', outcome: 'completed', promptTokens: 2, cachedTokens: 1, completionTokens: 3 };
+  const expected = {
+    id: answer.headers.get('x-request-id'),
+    model: 'echo',
+    outcome: 'completed',
+    promptTokens: 2,
+    cachedTokens: 1,
+    completionTokens: 3,
+  };
   expect(records).toMatchObject({ records: [expected] });
   expect(id).toBe(`chatcmpl-${expected.id}`);
 });

@@ -28,7 +28,10 @@ describe('a sample passes the validator its schema comes from', () => {
     ['intersection', z.intersection(z.object({ a: z.string() }), z.object({ b: z.int() }))],
     ['bounded text', z.object({ short: z.string().max(3), long: z.string().min(40) })],
     ['formats', z.object({ at: z.iso.datetime(), day: z.iso.date(), id: z.uuid(), mail: z.email(), site: z.url() })],
-    ['numbers', z.object({ a: z.number().gt(0).lt(1), b: z.int().negative(), c: z.number().multipleOf(0.25).min(7.1), d: z.int().min(1000) })],
+    [
+      'numbers',
+      z.object({ a: z.number().gt(0).lt(1), b: z.int().negative(), c: z.number().multipleOf(0.25).min(7.1), d: z.int().min(1000) }),
+    ],
     ['recursive list', tree],
     ['recursive nullable', linked],
     ['record and unknown', z.object({ map: z.record(z.string(), z.int()), any: z.unknown() })],
@@ -49,5 +52,8 @@ test('a $ref that leads nowhere, or to itself, is any value', () => {
 });
 
 test('examples and defaults are preferred', () => {
-  expect(sampleFromSchema({ type: 'object', properties: { a: { type: 'string', default: 'x' }, b: { examples: [7] } } })).toEqual({ a: 'x', b: 7 });
+  expect(sampleFromSchema({ type: 'object', properties: { a: { type: 'string', default: 'x' }, b: { examples: [7] } } })).toEqual({
+    a: 'x',
+    b: 7,
+  });
 });

@@ -69,7 +69,10 @@ function resolve(place: Place, declared: unknown): JsonObject {
 
 function lookUp(root: JsonObject, ref: unknown): JsonObject {
   let found: unknown = root;
-  for (const step of String(ref).replace(/^#\/?/, '').split('/').filter((part) => part !== '')) {
+  for (const step of String(ref)
+    .replace(/^#\/?/, '')
+    .split('/')
+    .filter((part) => part !== '')) {
     const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
     found = isObject(found) ? found[name] : undefined;
   }

@@ -58,8 +58,7 @@ function callRaw(url: string, body: string): RawCall {
   const waiting: { text: string; resolve: () => void }[] = [];
   let text = '';
   let head: IncomingMessage | undefined;
-  const end = (how: string) =>
-    ended.resolve({ status: head?.statusCode, contentType: head?.headers['content-type'], text, end: how });
+  const end = (how: string) => ended.resolve({ status: head?.statusCode, contentType: head?.headers['content-type'], text, end: how });
   req.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
   req.on('response', (res) => {
     head = res;

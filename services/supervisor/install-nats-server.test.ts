@@ -14,8 +14,8 @@ test('a user whose sudo asks for no password installs through it, without ever b
 });
 
 test('a user who may not install is told the command', () => {
-  expect(planInstall(means(false, false, 'apt-get'))).toEqual({ kind: 'ask', command: 'sudo apt-get install -y nats-server' });
-  expect(planInstall(means(false, false, 'dnf'))).toEqual({ kind: 'ask', command: 'sudo dnf install -y nats-server' });
+  expect(planInstall(means(false, false, 'apt-get'))).toEqual({ kind: 'ask', instruction: 'run "sudo apt-get install -y nats-server"' });
+  expect(planInstall(means(false, false, 'dnf'))).toEqual({ kind: 'ask', instruction: 'run "sudo dnf install -y nats-server"' });
 });
 
 test('Homebrew needs no root', () => {
@@ -23,5 +23,5 @@ test('Homebrew needs no root', () => {
 });
 
 test('without a known package manager the package and the variable are named', () => {
-  expect(planInstall(means(true, false))).toMatchObject({ kind: 'ask', command: expect.stringMatching(/nats-server.*NATS_SERVER_BIN/) });
+  expect(planInstall(means(true, false))).toMatchObject({ kind: 'ask', instruction: expect.stringMatching(/nats-server.*NATS_SERVER_BIN/) });
 });

@@ -31,15 +31,16 @@ export interface InstallMeans {
 export type InstallPlan =
   | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
   /** What a person has to run. */
-  | { readonly kind: 'ask'; readonly command: string };
+  | { readonly kind: 'ask'; readonly instruction: string };
 
 /** Decides how nats-server gets onto this machine, without doing it. */
 export function planInstall(means: InstallMeans): InstallPlan {
   const manager = PACKAGE_MANAGERS.find((candidate) => means.programs.has(candidate.program));
-  if (manager === undefined) return { kind: 'ask', command: 'the package "nats-server" of your system, or a binary named by NATS_SERVER_BIN' };
+  if (manager === undefined) return { kind: 'ask', instruction: 'install the package nats-server of your system, or name a binary in NATS_SERVER_BIN' };
   if (!manager.needsRoot || means.isRoot) return { kind: 'run', commands: manager.steps };
   if (means.hasSudo) return { kind: 'run', commands: manager.steps.map((step) => ['sudo', '-n', ...step]) };
-  return { kind: 'ask', command: `sudo ${(manager.steps.at(-1) ?? []).filter((word) => !word.startsWith('-q') && !word.startsWith('--')).join(' ')}` };
+  const command = (manager.steps.at(-1) ?? []).filter((word) => !word.startsWith('-q') && !word.startsWith('--'));
+  return { kind: 'ask', instruction: `run "sudo ${command.join(' ')}"` };
 }
 
 /**
@@ -49,7 +50,7 @@ export function planInstall(means: InstallMeans): InstallPlan {
  */
 export async function installNatsServer(say: (text: string) => void): Promise<string | undefined> {
   const plan = planInstall(await findMeans());
-  if (plan.kind === 'ask') return `nats-server is missing: install ${plan.command}`;
+  if (plan.kind === 'ask') return `nats-server is missing: ${plan.instruction}`;
   say(`Installing nats-server (${plan.commands.at(-1)?.join(' ') ?? ''}) …`);
   for (const [program = '', ...args] of plan.commands) {
     const { exitCode, output } = await runProgram(program, args, { env: { ...installEnvironment() } });

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Environment, findNatsServer, isNatsReady, natsConfig, natsUrl } from '#runtime';
+import { dieWithParent, type Environment, findNatsServer, isNatsReady, natsConfig, natsUrl } from '#runtime';
 import type { ChildSpec } from './child.ts';
 import { installNatsServer } from './install-nats-server.ts';
 import { stopOrphan } from './orphan.ts';
@@ -39,8 +39,7 @@ export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer>
   writeSecretFile(configFile, natsConfig({ port, user: USER, password, storeDir: join(folder, 'store'), pidFile }));
   const spec: ChildSpec = {
     name: 'nats-server',
-    command: binary,
-    args: ['-c', configFile],
+    ...dieWithParent({ command: binary, args: ['-c', configFile] }, 'SIGTERM'),
     env: {},
     ready: () => isNatsReady(port),
     stopSignal: 'SIGTERM',

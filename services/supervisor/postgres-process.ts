@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import {
   choosePostgresUser,
+  dieWithParent,
   ensureCluster,
   isPostgresReady,
   isReachable,
@@ -54,8 +55,7 @@ async function prepare({ dataDir, say, signal }: PostgresOptions): Promise<Embed
   return {
     spec: {
       name: 'postgres',
-      command: binaries.postgres,
-      args: postgresArguments(cluster, port),
+      ...dieWithParent({ command: binaries.postgres, args: postgresArguments(cluster, port) }, 'SIGINT'),
       env: POSTGRES_ENVIRONMENT,
       cwd: cluster,
       uid: user?.uid,

@@ -19,7 +19,19 @@ export function renderReport(all: readonly Series[]): string {
   return `${speed}\n\n${cost}\n`;
 }
 
-const SPEED_HEAD = ['connections', 'target', 'requests/s', 'of bare', 'of direct', 'p50 ms', 'p99 ms', 'first token p50', 'first token p99', 'p50 over bare', 'failed'];
+const SPEED_HEAD = [
+  'connections',
+  'target',
+  'requests/s',
+  'of bare',
+  'of direct',
+  'p50 ms',
+  'p99 ms',
+  'first token p50',
+  'first token p99',
+  'p50 over bare',
+  'failed',
+];
 const COST_HEAD = ['connections', 'target', 'process', 'RSS MB', 'CPU ms per 1,000'];
 
 function speedRow(series: Series, all: readonly Series[]): string[] {
@@ -27,7 +39,8 @@ function speedRow(series: Series, all: readonly Series[]): string[] {
   const perSecond = of(series, ({ load }) => load.perSecond);
   const p50 = of(series, ({ load }) => load.latencyMs.p50);
   const twin = (name: TargetName) => all.find((other) => other.target === name && other.scenario === scenario);
-  const ratio = (other: Series | undefined) => (other === undefined ? '' : (perSecond / of(other, ({ load }) => load.perSecond)).toFixed(2));
+  const ratio = (other: Series | undefined) =>
+    other === undefined ? '' : (perSecond / of(other, ({ load }) => load.perSecond)).toFixed(2);
   const bare = twin('bare');
   return [
     scenario,

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import type { LoadOptions, LoadResult } from './run-load.ts';
-import { exited, forkScript } from './start-process.ts';
+import { forkScript, nextMessage } from './start-process.ts';
 
 export interface LoadProcess {
   run(options: LoadOptions): Promise<LoadResult>;
@@ -13,7 +12,7 @@ export function startLoadProcess(): LoadProcess {
   return {
     run: async (options) => {
       child.send(options);
-      const [message] = await Promise.race([once(child, 'message'), exited(child, 'the load generator')]);
+      const message = await nextMessage(child, 'the load generator');
       if (isResult(message)) return message.result;
       throw new Error(`the load generator failed: ${JSON.stringify(message)}`);
     },

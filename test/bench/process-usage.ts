@@ -23,7 +23,7 @@ export async function usageOfTree(root: number): Promise<ProcessUsage[]> {
   const rows = await readProcesses();
   const found = new Set([root]);
   // Parents come to be before their children, but numbers wrap around: go on until nothing is added.
-  for (let before = 0; before !== found.size; ) {
+  for (let before = 0; before !== found.size;) {
     before = found.size;
     for (const row of rows) if (found.has(row.parent)) found.add(row.pid);
   }

@@ -34,7 +34,10 @@ export async function runStreams(target: Target, { streams, tokensPerSecond, sec
   const outcomes = await Promise.all(Array.from({ length: streams }, () => runStream({ url, bytes, tokens })));
   const paceMs = ((tokens - 1) * 1_000) / tokensPerSecond;
   const whole = outcomes.filter((outcome) => outcome.fault === undefined);
-  const faults = Map.groupBy(outcomes.flatMap(({ fault }) => fault ?? []), (fault) => fault);
+  const faults = Map.groupBy(
+    outcomes.flatMap(({ fault }) => fault ?? []),
+    (fault) => fault,
+  );
   return {
     whole: whole.length,
     faults: new Map([...faults].map(([fault, all]) => [fault, all.length])),

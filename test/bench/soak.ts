@@ -38,7 +38,8 @@ async function runAndReport(target: Target): Promise<boolean> {
   const resources = await log.finish();
   const settlement = await target.settle?.();
   const agrees = settlement === undefined || settlement.waitedMs !== undefined;
-  const ledger = settlement === undefined ? 'no ledger' : `ledger ${settlement.ledgerMicroUsd}, provider ${settlement.meterMicroUsd} micro-dollars`;
+  const ledger =
+    settlement === undefined ? 'no ledger' : `ledger ${settlement.ledgerMicroUsd}, provider ${settlement.meterMicroUsd} micro-dollars`;
   const speed = `${result.requests} requests, ${result.failed} failed, ${Math.round(result.perSecond)}/s`;
   process.stdout.write(`${speed} ${result.failures.join('; ')}\n${ledger}\n\n${resources}\n`);
   return agrees && result.failed === 0;

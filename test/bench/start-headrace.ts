@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,8 @@ export interface Headrace extends Target {
 /** The whole product as a user starts it: file-stored jobs, virtual key, ledger on, in a new data folder. */
 export async function startHeadrace(provider: Provider): Promise<Headrace> {
   const home = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
+  // For root's sake: its Postgres runs as another user, who must be able to enter.
+  await chmod(home, 0o711);
   const config = join(home, 'config.yaml');
   await writeFile(config, configFor(provider.origin));
   const masterKey = `sk-${randomBytes(24).toString('base64url')}`;

@@ -11,7 +11,7 @@ export interface StartedProcess {
 export async function startProcess(path: string, args: readonly string[]): Promise<StartedProcess> {
   const child = forkScript(path, args);
   for (;;) {
-    const [message] = await Promise.race([once(child, 'message'), exited(child, path)]);
+    const message = await nextMessage(child, path);
     if (isReady(message)) return { child, port: message.port };
   }
 }
@@ -28,10 +28,18 @@ export async function stopProcess(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Rejects when the process ends. */
-export async function exited(child: ChildProcess, name: string): Promise<never> {
-  const [code, signal] = await once(child, 'exit');
-  throw new Error(`${name} ended: ${String(code ?? signal)}`);
+/** What the process says next; rejects when it ends instead. */
+export async function nextMessage(child: ChildProcess, name: string): Promise<unknown> {
+  const over = new AbortController();
+  const exited = once(child, 'exit', { signal: over.signal }).then(([code, signal]) => {
+    throw new Error(`${name} ended: ${String(code ?? signal)}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal: over.signal }), exited]);
+    return message;
+  } finally {
+    over.abort();
+  }
 }
 
 function isReady(message: unknown): message is { readonly port: number } {

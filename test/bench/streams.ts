@@ -42,7 +42,10 @@ async function runAndReport(target: Target): Promise<boolean> {
 }
 
 function ledgerIsRight(settlement: Settlement | undefined, streams: number): boolean {
-  return settlement === undefined || (settlement.waitedMs !== undefined && settlement.requestsMetered === streams && settlement.ledgerRows === streams);
+  return (
+    settlement === undefined ||
+    (settlement.waitedMs !== undefined && settlement.requestsMetered === streams && settlement.ledgerRows === streams)
+  );
 }
 
 function describeResult({ whole, faults, firstTokenMs, lateMs }: StreamsResult): string {

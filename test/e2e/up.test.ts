@@ -124,7 +124,7 @@ test('a stop takes less than 5 s, leaves no process, and the next start finds al
   expect(await info.json()).toMatchObject({ info: { key_alias: 'kept' } });
 });
 
-test('after kill -9 of the supervisor the services end, and the next start clears away the servers', async () => {
+test('after kill -9 of the supervisor nothing of it is left when the next start is ready', async () => {
   const folder = await createTempFolder();
   onTestFinished(() => folder.remove());
   const dataDir = join(folder.path, 'data');

@@ -2,6 +2,7 @@ import { isRecord, type JsonRecord } from '../json/record.ts';
 import { invalidField as invalid } from './invalid-field.ts';
 
 const MAX_CHOICES = 128;
+const LONGEST_MODEL = 512;
 const MAX_TEMPERATURE = 2;
 /** Part type → the member that holds its content. Other types are left to the provider. */
 const PART_MEMBERS: Readonly<Record<string, string>> = { text: 'text', image_url: 'image_url', input_audio: 'input_audio', file: 'file' };
@@ -11,7 +12,7 @@ const PART_MEMBERS: Readonly<Record<string, string>> = { text: 'text', image_url
  * everything it does not know; `null` counts as not set. Throws `GatewayError` `invalid_request` with the field in `param`.
  */
 export function validateRequest(body: JsonRecord): void {
-  if (typeof body['model'] !== 'string' || body['model'] === '') throw invalid('model', 'must be a model name, for example "gpt-4o-mini"');
+  checkModel(body['model']);
   checkMessages(body['messages']);
   checkInteger(body, 'n', { min: 1, max: MAX_CHOICES });
   checkInteger(body, 'max_tokens', { min: 1 });
@@ -23,6 +24,13 @@ export function validateRequest(body: JsonRecord): void {
   checkStop(body['stop']);
   checkTools(body['tools']);
   checkResponseFormat(body['response_format']);
+}
+
+/** The name goes into job headers, the ledger and error messages: no text without end, nothing Postgres can't store. */
+function checkModel(model: unknown): void {
+  if (typeof model !== 'string' || model === '') throw invalid('model', 'must be a model name, for example "gpt-4o-mini"');
+  if (model.length > LONGEST_MODEL) throw invalid('model', `must not be longer than ${LONGEST_MODEL} characters`);
+  if (/[\u0000-\u001f\u007f]/.test(model)) throw invalid('model', 'must not hold control characters');
 }
 
 function checkMessages(messages: unknown): void {

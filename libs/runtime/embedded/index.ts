@@ -1,3 +1,4 @@
+export { dieWithParent } from './die-with-parent.ts';
 export { findNatsServer } from './find-nats-server.ts';
 export { natsConfig, natsUrl } from './nats-config.ts';
 export { isNatsReady } from './nats-ready.ts';

@@ -1,13 +1,14 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, type ErrorCode, GatewayError } from '#contracts';
-import { isDatabaseDown, isRefusedData } from '#db';
+import { driverError, isDatabaseDown, isRefusedData } from '#db';
 import type { AdminLog } from '../resources.ts';
 
 /** Sends any error in OpenAI's shape; what is our own fault is logged and told without its text. */
 export function createErrorHandler(log: AdminLog) {
   return (thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     const error = toGatewayError(thrown);
-    if (error.status >= 500) log.error({ err: thrown, method: request.method, route: request.routeOptions.url }, 'request failed');
+    if (error.status >= 500)
+      log.error({ err: driverError(thrown), method: request.method, route: request.routeOptions.url }, 'request failed');
     void sendError(reply, error);
   };
 }

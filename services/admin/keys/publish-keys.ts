@@ -1,4 +1,4 @@
-import { type Database, publishVirtualKey, unpublishAllKeys, unpublishedKeys } from '#db';
+import { type Database, driverError, publishVirtualKey, unpublishAllKeys, unpublishedKeys } from '#db';
 import type { AdminLog, KeysSink } from '../resources.ts';
 import { toKeyRecord } from './key-view.ts';
 
@@ -45,7 +45,8 @@ export function createKeyPublisher({ db, sink, log }: KeyPublisherOptions): KeyP
       const outcomes = await inParallel(hashes, PARALLEL, publishOnce);
       const failures = outcomes.filter((error) => error !== undefined);
       failed += failures.length;
-      if (failures.length > 0) log.warn({ failed: failures.length, err: failures[0] }, 'keys could not be published: they are tried again');
+      if (failures.length > 0)
+        log.warn({ failed: failures.length, err: driverError(failures[0]) }, 'keys could not be published: they are tried again');
       const last = hashes.at(-1);
       if (last === undefined || failures.length === hashes.length) return failed;
       after = last;
@@ -54,7 +55,7 @@ export function createKeyPublisher({ db, sink, log }: KeyPublisherOptions): KeyP
 
   const repairAndPlanNext = async (): Promise<number> => {
     const left = await repair().catch((error: unknown) => {
-      log.warn({ err: error }, 'keys could not be compared with their bucket: tried again');
+      log.warn({ err: driverError(error) }, 'keys could not be compared with their bucket: tried again');
       return 1;
     });
     if (!stopped) timer = setTimeout(begin, left > 0 ? REPAIR_AGAIN_AFTER_MS : REPAIR_EVERY_MS);
@@ -85,7 +86,7 @@ async function publishWithRetries(hash: string, publishOnce: (hash: string) => P
     } catch (error) {
       const pauseMs = RETRY_PAUSES_MS[tries];
       if (pauseMs === undefined) {
-        log.warn({ keyId: hash.slice(0, 12), err: error }, 'key could not be published: it is tried again');
+        log.warn({ keyId: hash.slice(0, 12), err: driverError(error) }, 'key could not be published: it is tried again');
         return false;
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -26,5 +26,6 @@ export function requireModelAccess(principal: Principal, model: string): void {
 /** The model group behind the name a client uses: a key may have names of its own. */
 export function aliasedModel(principal: Principal, model: string): string {
   const record: KeyRecord | undefined = principal.kind === 'key' ? principal.record : undefined;
-  return record?.aliases?.[model] ?? model;
+  const aliases = record?.aliases;
+  return (aliases && Object.hasOwn(aliases, model) ? aliases[model] : undefined) ?? model;
 }

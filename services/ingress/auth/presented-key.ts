@@ -15,5 +15,5 @@ export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
 }
 
 function withoutScheme(value: string): string {
-  return /^bearer\s/i.test(value) ? value.slice(7).trim() : value.trim();
+  return value.replace(/^bearer(\s|$)/i, '').trim();
 }

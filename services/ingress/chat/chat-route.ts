@@ -21,6 +21,8 @@ export function createChatHandler(route: string, dialect: ClientDialect, resourc
     const principal = await authenticate(request.headers, resources);
     const call = readRequest(request.body, dialect, (request.params as ChatParams).model);
     const job = openJob(principal, call, request, reply, route, resources);
+    // the client left while its key was being looked up: nothing is to be run
+    if (job.response.over) return resources.pending.cancel(job, CLIENT_GONE);
     try {
       await submitJob(job, call.body, resources);
       // the client left while the queue was being asked: now that its place is known, take it out

@@ -6,7 +6,8 @@ import { encodeClientError, encodeStreamError } from '#dialects';
  * The client's side of a job. Bytes come in the client's dialect already; only errors are worded here, because only this
  * end knows whether a head has left: before it an HTTP error, after it an event inside the stream.
  *
- * A stream that fails is ended after its error event. It is never closed cleanly without one.
+ * A stream that fails is ended after its error event. It is never closed cleanly without one; an answer that is no stream
+ * has no place for an error in its middle, so its connection is cut.
  */
 export interface ClientResponse {
   readonly headSent: boolean;
@@ -35,6 +36,7 @@ export interface ClientResponseOptions {
 export function createClientResponse(options: ClientResponseOptions): ClientResponse {
   const { raw, dialect } = options;
   let backedUp = false;
+  let isStream = false;
   raw.on('drain', () => {
     backedUp = false;
     options.onDrain();
@@ -44,6 +46,7 @@ export function createClientResponse(options: ClientResponseOptions): ClientResp
   });
 
   const writeHead = (head: HeadMeta, contentLength: number | undefined): void => {
+    isStream = (head.headers['content-type'] ?? '').startsWith('text/event-stream');
     const length = contentLength === undefined ? {} : { 'content-length': contentLength };
     raw.writeHead(head.status, { ...head.headers, ...options.headers, ...length });
   };
@@ -76,7 +79,7 @@ export function createClientResponse(options: ClientResponseOptions): ClientResp
     },
     fail(error, head) {
       if (raw.destroyed || raw.writableEnded) return;
-      if (raw.headersSent) return void raw.end(encodeStreamError(dialect, error));
+      if (raw.headersSent) return void (isStream ? raw.end(encodeStreamError(dialect, error)) : raw.destroy());
       const answer = encodeClientError(dialect, error);
       writeHead({ status: answer.status, headers: { ...head?.headers, ...answer.headers } }, answer.body.length);
       raw.end(answer.body);

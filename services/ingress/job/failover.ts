@@ -34,7 +34,11 @@ export async function failOverUnstarted(job: PendingJob, resources: IngressResou
   const { streamSeq, attempt, cursor } = job;
   if (streamSeq === undefined) return;
   const stored = await readStored(resources.bus, JOBS_STREAM, streamSeq);
-  if (!stored || job.over || job.attempt !== attempt || job.worker !== undefined) return;
+  if (job.over || job.attempt !== attempt || job.worker !== undefined) return;
+  if (!stored) {
+    // settled by a worker that died before its frames left: the outcome is booked, the answer is gone
+    return job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.'));
+  }
   resources.metrics.failovers.inc({ reason: 'delivery_lost' });
   resources.log.warn({ jobId: job.meta.id, streamSeq }, 'delivery lost, job is published again');
   void deleteStored(resources.bus, JOBS_STREAM, streamSeq);

@@ -90,8 +90,17 @@ export class PendingJob {
     this.previousError = next.reason ?? this.previousError;
   }
 
+  /** This side's link was away: frames and acks got lost, and a worker with a full window waits for both. */
+  catchUp(): void {
+    if (!this.worker || this.over) return;
+    if (this.#nextSeq > 0) this.#unackedFrames += 1;
+    if (!this.response.backedUp) this.acknowledge();
+    this.#askAgain();
+  }
+
   /** A heartbeat names a worker that runs an attempt whose start was not seen: its first frames got lost. */
   adopt(worker: string, attempt: number): void {
+    if (attempt > this.attempt && this.relayedFrames > 0) return;
     if (attempt > this.attempt) this.#startAttempt(attempt, 0);
     this.worker = worker;
     this.startedAt ??= this.#options.now();
@@ -105,7 +114,9 @@ export class PendingJob {
   }
 
   #take(frame: Frame): void {
-    if (!this.#belongs(frame) || frame.seq < this.#nextSeq) return;
+    if (!this.#belongs(frame)) return;
+    // sent again although it arrived: an ack got lost, and a worker with a full window sends nothing new to be acknowledged
+    if (frame.seq < this.#nextSeq) return this.#count(frame);
     if (frame.seq > this.#nextSeq) {
       this.#parked.set(frame.seq, frame);
       return this.#askAgain();
@@ -115,6 +126,16 @@ export class PendingJob {
       this.#nextSeq += 1;
       this.#apply(next);
     }
+    this.#acknowledgeIfDue();
+  }
+
+  #count(frame: Frame): void {
+    this.#unackedFrames += 1;
+    this.#unackedBytes += frame.body.length;
+    this.#acknowledgeIfDue();
+  }
+
+  #acknowledgeIfDue(): void {
     const due = this.#unackedFrames >= ACK_EVERY_FRAMES || this.#unackedBytes >= ACK_EVERY_BYTES;
     if (due && !this.response.backedUp) this.acknowledge();
   }
@@ -137,9 +158,7 @@ export class PendingJob {
         this.relayedFrames += 1;
         return this.response.write(frame.body);
       case FRAME.started:
-        this.worker = frameMeta<StartedMeta>(frame).worker;
-        this.startedAt = this.#options.now();
-        return this.#options.onStarted(this);
+        return this.#applyStarted(frameMeta<StartedMeta>(frame));
       case FRAME.head:
         return this.response.head(frameMeta<HeadMeta>(frame));
       case FRAME.moved:
@@ -147,6 +166,14 @@ export class PendingJob {
       case FRAME.final:
         return this.#applyFinal(frameMeta<FinalMeta>(frame), frame.body);
     }
+  }
+
+  #applyStarted(started: StartedMeta): void {
+    this.worker = started.worker;
+    this.cursor = started.cursor ?? this.cursor;
+    this.streamSeq = started.streamSeq ?? this.streamSeq;
+    this.startedAt = this.#options.now();
+    this.#options.onStarted(this);
   }
 
   #applyFinal(final: FinalMeta, body: Uint8Array): void {

@@ -55,6 +55,9 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
     if (job) job.onFrame(data);
     else cancelStray(id, data, control);
   });
+  const stopCatchingUp = link.onReconnect(() => {
+    for (const job of jobs.values()) job.catchUp();
+  });
   const stopBeats = subscribeCore(link, heartbeatSubject(inbox), (message) => {
     const beat = JSON.parse(Buffer.from(message.data).toString()) as Heartbeat;
     heard.set(beat.worker, now());
@@ -96,6 +99,7 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
     close() {
       stopFrames();
       stopBeats();
+      stopCatchingUp();
     },
   };
 }

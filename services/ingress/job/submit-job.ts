@@ -54,7 +54,9 @@ export async function submitJob(job: PendingJob, body: Uint8Array, resources: In
   const { meta } = job;
   try {
     if (meta.bodyRef !== undefined) await resources.bodies.put(meta.bodyRef, body);
-    job.streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
+    const streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
+    // a repeated publish may be acknowledged after the job has moved on
+    if (job.attempt === meta.attempt) job.streamSeq = streamSeq;
   } catch (error) {
     throw acceptanceError(error);
   }

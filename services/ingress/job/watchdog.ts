@@ -77,7 +77,11 @@ function consumerOf(job: PendingJob): string {
 
 function failSafely(job: PendingJob, failover: Promise<void>, resources: IngressResources): void {
   job.failingOver = true;
-  failover.catch((error: unknown) => {
+  const done = (): void => {
+    // whatever it came to, the deadline and the next loss count again
+    job.failingOver = false;
+  };
+  failover.then(done, (error: unknown) => {
     resources.log.error({ err: error, jobId: job.meta.id }, 'failover failed');
     job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.', { cause: error }));
   });

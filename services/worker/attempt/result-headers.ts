@@ -51,5 +51,12 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     const value = upstreamHeaders[name];
     if (value !== undefined && !NOT_ECHOED.has(name)) headers[`llm_provider-${name}`] = value;
   }
-  return { status, headers };
+  return { status, headers: headerSafe(headers) };
+}
+
+/** Model and deployment names may hold any character, a header's value only Latin-1: Node refuses the whole answer otherwise. */
+function headerSafe(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const safe: Record<string, string> = {};
+  for (const name in headers) safe[name] = (headers[name] ?? '').replaceAll(/[^\t\x20-\x7e\x80-\xff]/gu, '?');
+  return safe;
 }

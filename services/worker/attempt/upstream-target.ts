@@ -57,6 +57,8 @@ function pathOf(url: URL): string {
 
 function baseOf(deployment: Deployment, provider: ProviderRecord, env: Environment): string {
   const configured = deployment.apiBase && resolveSecret(deployment.apiBase, env);
+  // never the provider's public address instead: the prompts are meant for the host that is missing
+  if (deployment.apiBase && !configured) throw misconfigured(`the variable that api_base of ${deployment.modelGroup} names is not set`);
   const fromEnvironment = provider.envBase?.map((name) => env[name]).find(Boolean);
   const base = configured ?? fromEnvironment ?? provider.baseUrl;
   if (!base) throw misconfigured(`api_base is missing for ${deployment.modelGroup}`);

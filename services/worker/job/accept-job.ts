@@ -21,6 +21,8 @@ export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resou
     if (options.stopping()) return await handBack(pulled, resources);
     const meta = decodeJobMeta(pulled.header);
     const known = options.registry.get(meta.id);
+    // a later attempt runs here: the outcome of this one is stored, only its ack got lost
+    if (known && known.meta.attempt > meta.attempt) return pulled.settle();
     // NATS before 2.10.16 can deliver a running job again, as new: the one that runs stays the only one
     if (known?.meta.attempt === meta.attempt) return known.sender.finished ? pulled.settle() : pulled.working();
     await runRegistered(meta, pulled, options.registry, resources);
@@ -49,8 +51,8 @@ async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegi
 }
 
 async function buryMessage(pulled: PulledJob, error: InvalidMessage, resources: WorkerResources): Promise<void> {
-  resources.log.error({ err: error, subject: pulled.subject }, 'an unreadable job moved to the dead letters');
-  await publishDurably(
+  resources.log.error({ err: error, subject: pulled.subject }, 'an unreadable job moves to the dead letters');
+  const stored = publishDurably(
     resources.bus,
     {
       subject: `dead.${pulled.subject}`,
@@ -60,5 +62,9 @@ async function buryMessage(pulled: PulledJob, error: InvalidMessage, resources: 
     },
     { giveUpAfterMs: 30_000 },
   );
-  pulled.settle();
+  await stored.then(
+    () => pulled.settle(),
+    // the server hands it out again after the ack wait
+    (failure: unknown) => resources.log.error({ err: failure, subject: pulled.subject }, 'a dead letter could not be stored'),
+  );
 }

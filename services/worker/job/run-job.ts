@@ -1,6 +1,6 @@
 import { publishOutcome } from '#attempts';
 import type { PulledJob } from '#bus';
-import { asGatewayError, FRAME, type GatewayError, type JobMeta } from '#contracts';
+import { asGatewayError, type GatewayError, type JobMeta } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
@@ -20,19 +20,20 @@ import { unplannedOutcome } from './unplanned-outcome.ts';
 export async function runJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
   const { meta } = job;
   if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
-  announceStart(job, resources);
+  announceStart(job, pulled, resources);
   const body = await attempt(() => loadBody(meta, pulled.data, resources));
   const plan = body.ok ? await attempt(() => planFor(meta, body.value, resources)) : body;
   const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);
   await conclude(job, pulled, metered, plan.ok ? plan.value : undefined, resources);
 }
 
-function announceStart(job: RunningJob, resources: WorkerResources): void {
+function announceStart(job: RunningJob, pulled: PulledJob, resources: WorkerResources): void {
   const { meta } = job;
   const queueMs = Math.max(0, resources.now() - meta.acceptedAt);
   resources.metrics.queueSeconds.observe({ lane: meta.lane }, queueMs / 1000);
-  const deploymentId = meta.plan[meta.cursor]?.deploymentId ?? '';
-  job.sender.send({ kind: FRAME.started, meta: { worker: resources.workerId, deploymentId, queueMs } });
+  const { cursor } = meta;
+  const deploymentId = meta.plan[cursor]?.deploymentId ?? '';
+  job.sender.announce({ worker: resources.workerId, deploymentId, queueMs, cursor, streamSeq: pulled.streamSeq });
 }
 
 function planFor(meta: JobMeta, body: Uint8Array, resources: WorkerResources): AttemptPlan {

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { beatToken, parseBeatToken } from './control.ts';
+import { LANES } from './lane.ts';
+import {
+  attemptEventSubject,
+  deadEventSubject,
+  deadJobSubject,
+  heartbeatSubject,
+  ingressInbox,
+  jobConsumer,
+  jobSubject,
+  subjectToken,
+} from './subjects.ts';
+
+const anyName = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('', '.', '*', '>', 'a.b', 'a b', '\r\n', 'jobs.>'));
+
+describe('subjects', () => {
+  test('have as many tokens as their pattern, whatever an operator calls a tier or a provider', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...LANES), anyName, anyName, (lane, tier, provider) => {
+        const route = { lane, tier, provider };
+        expect(jobSubject(route)).toMatch(/^jobs\.(live|background|batch)\.[a-z0-9_-]+\.[a-z0-9_-]+$/);
+        expect(deadJobSubject(route)).toMatch(/^dead\.jobs(\.[a-z0-9_-]+){3}$/);
+        expect(attemptEventSubject(provider)).toMatch(/^events\.attempt\.[a-z0-9_-]+$/);
+        expect(deadEventSubject(provider)).toMatch(/^dead\.events\.[a-z0-9_-]+$/);
+        expect(jobConsumer(route)).toMatch(/^[a-z0-9_-]+$/);
+      }),
+    );
+  });
+
+  test.each([
+    ['openai', 'openai'],
+    ['OpenAI', 'openai'],
+    ['together_ai', 'together_ai'],
+    ['my-tier', 'my-tier'],
+    ['a.b', 'a_b'],
+    ['a*b>c d', 'a_b_c_d'],
+    ['', '_'],
+    ['模型', '__'],
+  ])('name %j as %j', (name, token) => {
+    expect(subjectToken(name)).toBe(token);
+  });
+
+  test('of one ingress: heartbeats go to the ingress whose inbox the job names', () => {
+    expect(heartbeatSubject(ingressInbox('ingress-abc'))).toBe('hr.beat.ingress-abc');
+  });
+});
+
+describe('a heartbeat token', () => {
+  test('names the job and the attempt that were put in', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/), fc.nat(65_535), (job, attempt) => {
+        expect(parseBeatToken(beatToken(job, attempt))).toEqual({ job, attempt });
+      }),
+    );
+  });
+});

@@ -1,0 +1,82 @@
+import { ServerResponse, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { JobMeta } from '#contracts';
+import type { AttemptPlan } from './attempt-plan.ts';
+import { type ResultFacts, resultHead } from './result-headers.ts';
+
+const candidate = (modelGroup: string) => ({ deploymentId: 'd1', provider: 'sandbox', tier: 'standard', modelGroup });
+
+function facts(change: Partial<JobMeta> = {}, deploymentId = 'd1'): ResultFacts {
+  const meta = { attempt: 1, cursor: 0, stream: false, model: 'planner', plan: [candidate('planner'), candidate('planner'), candidate('backup')], ...change };
+  return {
+    meta: meta as JobMeta,
+    plan: { deployment: { id: deploymentId, provider: 'sandbox' }, target: { publicBase: 'http://host/v1' } } as AttemptPlan,
+    queueMs: 3,
+    upstreamMs: 250,
+    cost: undefined,
+  };
+}
+
+/** Whether Node sends these headers: it throws for a value outside Latin-1. */
+function send(headers: Readonly<Record<string, string>>): void {
+  new ServerResponse(new IncomingMessage(new Socket())).writeHead(200, headers);
+}
+
+describe('the head of an answer', () => {
+  test('tells deployment, attempts, queue time and provider time in our names and LiteLLM’s', () => {
+    expect(resultHead(200, facts({ attempt: 2, cursor: 1 }), {}).headers).toMatchObject({
+      'x-headrace-deployment': 'd1',
+      'x-headrace-attempts': '2',
+      'x-headrace-queue-ms': '3',
+      'x-headrace-upstream-ms': '250',
+      'x-litellm-model-id': 'd1',
+      'x-litellm-model-group': 'planner',
+      'x-litellm-model-api-base': 'http://host/v1',
+      'x-litellm-attempted-retries': '1',
+      'x-litellm-attempted-fallbacks': '0',
+    });
+  });
+
+  test('says when a fallback group answered', () => {
+    expect(resultHead(200, facts({ attempt: 3, cursor: 2 }), {}).headers).toMatchObject({
+      'x-litellm-model-group': 'backup',
+      'x-litellm-attempted-fallbacks': '1',
+    });
+  });
+
+  test.each([
+    ['a stream', true, 200, 'text/event-stream; charset=utf-8'],
+    ['an answer in one piece', false, 200, 'application/json'],
+    ['an error to a stream request', true, 503, 'application/json'],
+  ])('of %s has its content type', (_what, stream, status, type) => {
+    expect(resultHead(status, facts({ stream }), {}).headers['content-type']).toBe(type);
+  });
+
+  test('shows the provider’s headers under a prefix, but not those of its connection and cookies', () => {
+    const upstream = { 'x-request-id': 'req-1', 'set-cookie': 'a=b', connection: 'close', 'content-length': '5', 'content-encoding': 'gzip', 'content-type': 'x' };
+    const { headers } = resultHead(200, facts(), upstream);
+    expect(Object.keys(headers).filter((name) => name.startsWith('llm_provider-'))).toEqual(['llm_provider-x-request-id']);
+  });
+
+  test('shows the cost only when it is known', () => {
+    expect(resultHead(200, facts(), {}).headers).not.toHaveProperty('x-headrace-cost-usd');
+    const cost = { inputUsd: '0', cacheReadUsd: '0', cacheWriteUsd: '0', outputUsd: '0', totalUsd: '0.00001275' };
+    expect(resultHead(200, { ...facts(), cost }, {}).headers).toMatchObject({
+      'x-headrace-cost-usd': '0.00001275',
+      'x-litellm-response-cost': '0.00001275',
+    });
+  });
+
+  test.each([
+    ['a model group in Chinese', facts({ plan: [candidate('小模型')] }), {}],
+    ['a model name with a line break', facts({ plan: [candidate('a\r\nset-cookie: x=y')] }), {}],
+    ['a deployment with an emoji', facts({}, 'gpu-🚀'), {}],
+    ['a provider’s header outside Latin-1', facts(), { 'x-region': '東京' }],
+    ['a provider’s header in Latin-1', facts(), { 'x-region': 'Zürich' }],
+  ])('can be sent with %s', (_what, given, upstream) => {
+    const { headers } = resultHead(200, given, upstream);
+    expect(() => send(headers)).not.toThrow();
+    expect(JSON.stringify(headers)).not.toContain('\\r');
+  });
+});

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { decodeFrame, FRAME, type Frame, frameMeta, GatewayError, type HeadMeta } from '#contracts';
+import { openExchange } from '#dialects';
+import type { UpstreamListener } from '#upstream';
+import type { AttemptOutcome } from './attempt-outcome.ts';
+import { createFrameSender, type FrameSender } from './frame-sender.ts';
+import { createStreamListener } from './stream-listener.ts';
+
+let frames: Frame[];
+let outcomes: AttemptOutcome[];
+let aborted: GatewayError[];
+let pauses: number;
+let sender: FrameSender;
+let listener: UpstreamListener;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000 });
+  frames = [];
+  outcomes = [];
+  aborted = [];
+  pauses = 0;
+  sender = createFrameSender({ attempt: 1, delivery: 1, publish: (bytes) => frames.push(decodeFrame(bytes)), onRoom: () => undefined });
+  listener = createStreamListener({
+    exchange: openExchange({
+      clientDialect: 'openai-chat',
+      providerDialect: 'openai-chat',
+      stream: true,
+      body: Buffer.from('{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}'),
+      upstreamModel: 'm',
+      defaultParams: {},
+      dropParams: false,
+      quirks: {},
+      clientHeaders: {},
+      createdAt: 1,
+      answerId: 'chatcmpl-1',
+    }),
+    sender,
+    buildHead: (status, headers) => ({ status, headers: { from: headers['x-from'] ?? '' } }),
+    now: Date.now,
+    startedAt: 1_000,
+    settle: (outcome) => outcomes.push(outcome),
+    pause: () => (pauses += 1),
+    abort: (reason) => aborted.push(reason),
+  });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'x-from': 'provider' };
+const event = (value: unknown): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
+const delta = (content: Record<string, unknown>, finish: string | null = null) =>
+  event({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: content, finish_reason: finish }] });
+const role = () => delta({ role: 'assistant', content: '' });
+const usage = event({ id: 'c', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
+const DONE = Buffer.from('data: [DONE]\n\n');
+const failure = event({ error: { message: 'overloaded', type: 'server_error', code: 'overloaded' } });
+
+const kinds = (): number[] => frames.map((frame) => frame.kind);
+const relayedText = (): string => Buffer.concat(frames.filter((frame) => frame.kind === FRAME.data).map((frame) => frame.body)).toString();
+
+describe('before the first content', () => {
+  test('nothing of the stream leaves', () => {
+    listener.head(200, SSE);
+    listener.data(role());
+    expect(frames).toHaveLength(0);
+  });
+
+  test('status and headers leave after 300 ms, and still nothing of the stream', () => {
+    listener.head(200, SSE);
+    listener.data(role());
+    vi.advanceTimersByTime(299);
+    expect(frames).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(kinds()).toEqual([FRAME.head]);
+    expect(frameMeta<HeadMeta>(frames[0]!)).toEqual({ status: 200, headers: { from: 'provider' } });
+  });
+
+  test.each<[string, () => void]>([
+    ['an error event', () => listener.data(failure)],
+    ['a cut connection', () => listener.error(new GatewayError('upstream_truncated', 'cut'))],
+    ['an end without an end marker', () => listener.end()],
+  ])('%s leaves the job free to go elsewhere unseen', (_what, fails) => {
+    listener.head(200, SSE);
+    listener.data(role());
+    fails();
+    expect(outcomes).toHaveLength(1);
+    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
+    expect(frames).toHaveLength(0);
+    vi.advanceTimersByTime(1_000);
+    expect(frames).toHaveLength(0);
+  });
+
+  test('a document instead of events leaves the job free to go elsewhere unseen', () => {
+    listener.head(200, SSE);
+    listener.data(Buffer.from('<html>sorry</html>\n\n'));
+    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
+    expect(frames).toHaveLength(0);
+  });
+
+  test('a failure after the head left is still unseen: the client has no event', () => {
+    listener.head(200, SSE);
+    vi.advanceTimersByTime(400);
+    listener.data(failure);
+    expect(kinds()).toEqual([FRAME.head]);
+    expect(outcomes[0]?.relayed).toBe(false);
+  });
+});
+
+describe('from the first content on', () => {
+  test('events leave as they come, with what was held back in front', () => {
+    listener.head(200, SSE);
+    listener.data(role());
+    listener.data(delta({ content: 'he' }));
+    listener.data(delta({ content: 'llo' }));
+    expect(kinds()[0]).toBe(FRAME.head);
+    expect(relayedText().startsWith(role().toString())).toBe(true);
+    expect(relayedText()).toContain('"he"');
+    expect(relayedText()).toContain('"llo"');
+  });
+
+  test.each<[string, () => void]>([
+    ['an error event', () => listener.data(failure)],
+    ['a cut connection', () => listener.error(new GatewayError('upstream_truncated', 'cut'))],
+    ['an end without an end marker', () => listener.end()],
+  ])('%s is seen: the job may not run again elsewhere', (_what, fails) => {
+    listener.head(200, SSE);
+    listener.data(delta({ content: 'text' }));
+    fails();
+    expect(outcomes).toHaveLength(1);
+    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: true });
+  });
+
+  test('a cut stream is billed by the text it produced', () => {
+    listener.head(200, SSE);
+    listener.data(delta({ content: 'some text' }));
+    listener.error(new GatewayError('client_gone', 'gone'));
+    expect(outcomes[0]).toMatchObject({ status: 'cancelled', usage: undefined, unstatedText: 'some text' });
+  });
+
+  test('a provider’s own error event also ends the call to it', () => {
+    listener.head(200, SSE);
+    listener.data(delta({ content: 'x' }));
+    listener.data(failure);
+    expect(aborted).toHaveLength(1);
+  });
+});
+
+describe('a complete stream', () => {
+  test('settles once, with usage and finish reason, and its end marker goes with the last frame', () => {
+    listener.head(200, SSE);
+    listener.data(Buffer.concat([role(), delta({ content: 'hi' }), delta({}, 'stop'), usage, DONE]));
+    listener.end();
+    expect(outcomes).toHaveLength(1);
+    expect(outcomes[0]).toMatchObject({ status: 'success', relayed: true, error: undefined, finishReason: 'stop', unstatedText: undefined });
+    expect(outcomes[0]?.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+    expect(relayedText() + Buffer.from(outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
+  });
+
+  test('cut anywhere by the network is relayed byte for byte', () => {
+    const whole = Buffer.concat([role(), delta({ content: 'grüße 😀' }), delta({ content: 'zwei' }), delta({}, 'stop'), usage, DONE]);
+    listener.head(200, SSE);
+    for (const byte of whole) listener.data(Buffer.from([byte]));
+    listener.end();
+    expect(relayedText() + Buffer.from(outcomes[0]?.body ?? []).toString()).toBe(whole.toString());
+  });
+
+  test('without any content is a success with a head', () => {
+    listener.head(200, SSE);
+    listener.data(Buffer.concat([role(), delta({}, 'stop'), DONE]));
+    expect(outcomes[0]?.status).toBe('success');
+    expect(kinds()[0]).toBe(FRAME.head);
+  });
+
+  test('takes nothing that still comes after its end marker', () => {
+    listener.head(200, SSE);
+    listener.data(Buffer.concat([delta({ content: 'a' }), delta({}, 'stop'), DONE]));
+    const before = frames.length;
+    listener.data(delta({ content: 'late' }));
+    listener.error(new GatewayError('upstream_truncated', 'cut'));
+    listener.end();
+    expect(frames).toHaveLength(before);
+    expect(outcomes).toHaveLength(1);
+  });
+
+  test('notes when its first content came', () => {
+    listener.head(200, SSE);
+    vi.advanceTimersByTime(120);
+    listener.data(delta({ content: 'a' }));
+    vi.advanceTimersByTime(500);
+    listener.data(Buffer.concat([delta({}, 'stop'), DONE]));
+    expect(outcomes[0]).toMatchObject({ startedAt: 1_000, firstTokenAt: 1_120, endedAt: 1_620 });
+  });
+});
+
+describe('an answer that is no stream', () => {
+  test.each<[string, number, Record<string, string>, string, string]>([
+    ['a refusal', 429, { 'content-type': 'application/json' }, '{"error":{"message":"slow down"}}', 'upstream_rate_limited'],
+    ['a web page', 200, { 'content-type': 'text/html' }, '<html></html>', 'upstream_invalid_response'],
+    ['a whole answer', 200, { 'content-type': 'application/json' }, '{"choices":[]}', 'upstream_invalid_response'],
+    ['nothing at all', 200, {}, '', 'upstream_truncated'],
+    ['a web page of a proxy', 502, { 'content-type': 'text/html' }, '<html>Bad gateway</html>', 'upstream_error'],
+  ])('%s fails unseen, with the provider’s status kept for the ledger', (_what, status, headers, body, code) => {
+    listener.head(status, headers);
+    listener.data(Buffer.from(body));
+    listener.end();
+    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false, upstreamStatus: status });
+    expect(outcomes[0]?.error?.code).toBe(code);
+    expect(frames).toHaveLength(0);
+  });
+
+  test('costs nothing when the provider refused', () => {
+    listener.head(400, { 'content-type': 'application/json' });
+    listener.end();
+    expect(outcomes[0]).toMatchObject({ usage: undefined, unstatedText: undefined });
+  });
+});
+
+test('a full window pauses the provider', () => {
+  listener.head(200, SSE);
+  listener.data(delta({ content: 'x'.repeat(100) }));
+  expect(pauses).toBe(0);
+  for (let i = 0; i < 600 && pauses === 0; i += 1) listener.data(delta({ content: 'x' }));
+  expect(pauses).toBe(1);
+  expect(sender.full).toBe(true);
+});

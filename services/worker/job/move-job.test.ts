@@ -1,0 +1,63 @@
+import { describe, expect, test, vi } from 'vitest';
+import { GatewayError, type GatewayErrorOptions, type ErrorCode, type JobMeta } from '#contracts';
+import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
+import { failedOutcome } from '../attempt/listener-input.ts';
+import type { WorkerResources } from '../resources.ts';
+import { nextMove } from './move-job.ts';
+import { createRunningJob } from './running-job.ts';
+
+const NOW = 100_000;
+const candidate = (deploymentId: string) => ({ deploymentId, provider: 'p', tier: 'standard', modelGroup: 'g' });
+const PLAN = [candidate('a'), candidate('b'), candidate('b')];
+
+const jobAt = (cursor: number, change: Partial<JobMeta> = {}) =>
+  createRunningJob({ id: 'job_1', attempt: cursor + 1, cursor, plan: PLAN, deadlineAt: NOW + 60_000, ...change } as JobMeta, 1, () => undefined);
+const failed = (code: ErrorCode, options: GatewayErrorOptions = {}, known: Partial<AttemptOutcome> = {}) =>
+  failedOutcome({ now: () => NOW, startedAt: NOW }, new GatewayError(code, 'x', options), known);
+const resources = (retryAfterMs = 0) => ({ now: () => NOW, random: () => 1, config: { router: { retryAfterMs } } }) as WorkerResources;
+
+describe('after a failed attempt the job', () => {
+  test('goes to the next deployment at once, with the reason', async () => {
+    expect(await nextMove(jobAt(0), failed('upstream_overloaded'), resources(5_000))).toEqual({ cursor: 1, reason: 'upstream_overloaded' });
+  });
+
+  test.each<[string, Parameters<typeof nextMove>[0], AttemptOutcome]>([
+    ['after a success', jobAt(0), { ...failed('upstream_error'), status: 'success', error: undefined }],
+    ['once the client has text', jobAt(0), failed('upstream_truncated', {}, { relayed: true })],
+    ['for a fault of the request', jobAt(0), failed('upstream_bad_request')],
+    ['at the end of the plan', jobAt(2), failed('upstream_error')],
+    ['when the deadline comes before the pause is over', jobAt(1, { deadlineAt: NOW + 400 }), failed('upstream_error')],
+    ['when the deadline has passed', jobAt(0, { deadlineAt: NOW }), failed('upstream_error')],
+    ['when the provider asks for more patience than a worker has', jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 31_000 })],
+  ])('stays where it is %s', async (_what, job, outcome) => {
+    expect(await nextMove(job, outcome, resources())).toBeUndefined();
+  });
+
+  test('stays where it is once it is cancelled', async () => {
+    const job = jobAt(0);
+    job.control({ type: 'cancel', job: 'job_1' });
+    expect(await nextMove(job, failed('upstream_error'), resources())).toBeUndefined();
+  });
+
+  test('waits before a retry on the same deployment as long as the provider asked', async () => {
+    vi.useFakeTimers();
+    try {
+      let move: unknown = 'waiting';
+      const waiting = nextMove(jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 3_000 }), resources()).then((made) => (move = made));
+      await vi.advanceTimersByTimeAsync(2_999);
+      expect(move).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(1);
+      await waiting;
+      expect(move).toEqual({ cursor: 2, reason: 'upstream_rate_limited' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('that is cancelled while it waits stops waiting, and does not move', async () => {
+    const job = jobAt(1);
+    const waiting = nextMove(job, failed('upstream_rate_limited', { retryAfterMs: 20_000 }), resources());
+    job.control({ type: 'cancel', job: 'job_1' });
+    expect(await waiting).toBeUndefined();
+  });
+});
