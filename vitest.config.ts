@@ -12,7 +12,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['libs/**/*.test.ts', 'services/**/*.test.ts', 'scripts/**/*.test.ts', 'test/{architecture,bench,conformance}/**/*.test.ts'],
+          include: [
+            'libs/**/*.test.ts',
+            'services/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'test/{architecture,bench,conformance}/**/*.test.ts',
+          ],
           exclude,
           testTimeout: 20_000,
         },

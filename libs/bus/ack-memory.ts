@@ -16,7 +16,7 @@ export function createAckMemory(bus: Bus): AckMemory {
   let recent: { subject: string; payload: Uint8Array }[] = [];
   let older: typeof recent = [];
   const send = (subject: string, payload: Uint8Array): void => {
-    if (!bus.nc.isClosed()) bus.nc.publish(subject, payload);
+    bus.outbox.publish(subject, payload);
   };
   const turn = setInterval(() => {
     older = recent;

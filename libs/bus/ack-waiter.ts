@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { Outbox } from './outbox.ts';
 
 /** JetStream's answer to a publish: where the message is stored, or why it is not. */
 export interface PublishAnswer {
@@ -32,7 +33,7 @@ interface Waiting {
 const SWEEP_MS = 250;
 const NO_RESPONDERS = 503;
 
-export function createAckWaiter(nc: NatsConnection, timeoutMs: number): AckWaiter {
+export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: number): AckWaiter {
   const inbox = `${createInbox()}.`;
   /** In the order of their time limits, for all wait equally long. */
   const waiting = new Map<string, Waiting>();
@@ -68,12 +69,7 @@ export function createAckWaiter(nc: NatsConnection, timeoutMs: number): AckWaite
       const token = (next++).toString(36);
       return new Promise((resolve, reject) => {
         waiting.set(token, { resolve, reject, until: performance.now() + timeoutMs });
-        try {
-          nc.publish(subject, data, { reply: inbox + token, headers });
-        } catch (error) {
-          waiting.delete(token);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
+        outbox.publish(subject, data, { reply: inbox + token, headers });
       });
     },
     giveUp: () => rejectWhile(() => true, 'the connection was lost'),

@@ -1,6 +1,7 @@
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { type AckWaiter, createAckWaiter } from './ack-waiter.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 
 export interface BusLog {
   info(fields: object, message: string): void;
@@ -26,10 +27,14 @@ export interface Bus {
   /** Publishes into streams that wait for their ack (`publishDurably`). */
   readonly acks: AckWaiter;
   readonly log: BusLog;
+  /** For core messages: see `publishCore`. */
+  readonly outbox: Outbox;
   /** False between a disconnect and the reconnect: silence says nothing about anybody then. */
   readonly connected: boolean;
   /** Called after every reconnect; returns its own removal. */
   onReconnect(listener: () => void): () => void;
+  /** Resolves when the server has everything that was sent so far. */
+  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +43,8 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 export async function connectBus(options: BusOptions): Promise<Bus> {
   if (options.url === '') throw new Error('NATS_URL is not set. Give the address of a nats-server with JetStream, or use `headrace up`.');
   const nc = await connect(connectionOptions(options));
-  const acks = createAckWaiter(nc, PUBLISH_TIMEOUT_MS);
+  const outbox = createOutbox(nc);
+  const acks = createAckWaiter(nc, outbox, PUBLISH_TIMEOUT_MS);
   const listeners = new Set<() => void>([acks.giveUp]);
   const link = { connected: true };
   void watchStatus(nc, options, listeners, link);
@@ -46,6 +52,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     nc,
     js: jetstream(nc, { timeout: PUBLISH_TIMEOUT_MS }),
     acks,
+    outbox,
     log: options.log,
     get connected() {
       return link.connected;
@@ -54,7 +61,12 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    async flush() {
+      outbox.flush();
+      await nc.flush();
+    },
     async close() {
+      outbox.flush();
       acks.close();
       await nc.close();
     },

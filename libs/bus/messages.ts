@@ -10,7 +10,7 @@ export interface CoreMessage {
 }
 
 export function publishCore(bus: Bus, subject: string, data: Uint8Array): void {
-  if (!bus.nc.isClosed()) bus.nc.publish(subject, data);
+  bus.outbox.publish(subject, data);
 }
 
 /**

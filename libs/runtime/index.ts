@@ -5,6 +5,7 @@ export type { Logger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export * from './embedded/index.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
+export { NODE_FLAGS } from './node-flags.mjs';
 export { ReleaseStack } from './release-stack.ts';
 export { runService, settingsOrExit } from './run-service.ts';
 export type { ServiceContext, ServiceDefinition } from './run-service.ts';

@@ -7,7 +7,12 @@ import { startProbeServer } from './probe-server.ts';
 
 async function startProbes() {
   const health = createHealth();
-  const server = await startProbeServer({ host: '127.0.0.1', port: 0, health, metrics: createMetrics({ service: 'worker', instance: 'w-1' }) });
+  const server = await startProbeServer({
+    host: '127.0.0.1',
+    port: 0,
+    health,
+    metrics: createMetrics({ service: 'worker', instance: 'w-1' }),
+  });
   onTestFinished(async () => {
     server.closeAllConnections();
     server.close();

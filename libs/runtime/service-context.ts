@@ -23,7 +23,9 @@ export interface ServiceContext {
 }
 
 export function createServiceContext(name: string, parsed: ParsedSettings, env: Environment): ServiceContext {
-  const instance = `${name}-${randomInt(36 ** 6).toString(36).padStart(6, '0')}`;
+  const instance = `${name}-${randomInt(36 ** 6)
+    .toString(36)
+    .padStart(6, '0')}`;
   const log = createLogger({ service: name, instance, level: parsed.settings.logLevel });
   const metrics = createMetrics({ service: name, instance });
   return { name, instance, ...parsed, env, log, metrics, health: createHealth(), releases: new ReleaseStack(log) };

@@ -20,5 +20,7 @@ export const COMMANDS = {
 /** @returns {string} the text of `headrace --help` */
 export function renderHelp() {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
-  return ['Usage: headrace <command> [options]', '', 'Commands:', ...rows, '', 'headrace <command> --help shows its options.', ''].join('\n');
+  return ['Usage: headrace <command> [options]', '', 'Commands:', ...rows, '', 'headrace <command> --help shows its options.', ''].join(
+    '\n',
+  );
 }

@@ -9,6 +9,7 @@ import * as module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { NODE_FLAGS } from '../../libs/runtime/node-flags.mjs';
 import { closest } from './closest.mjs';
 import { COMMANDS, renderHelp } from './commands.mjs';
 import { ensurePackages } from './packages.mjs';
@@ -48,7 +49,7 @@ async function runHere(entry, commandArgs) {
 function runUnderNode24(entry, commandArgs) {
   const node = join(ROOT, 'node_modules', 'node', 'bin', 'node');
   if (!existsSync(node)) fail(`Node ${NODE_MAJOR} is missing from the npm packages: run "npm rebuild node" in ${ROOT}`, 1);
-  const child = spawn(node, [entry, ...commandArgs], {
+  const child = spawn(node, [...NODE_FLAGS, entry, ...commandArgs], {
     // The channel tells the command when this process is killed, so that it does not outlive it.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },

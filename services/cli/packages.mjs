@@ -48,5 +48,7 @@ function runNpm(root, args) {
   const options = { cwd: root, stdio: ['ignore', 2, 2] };
   // Started by `npm start`, the very npm that runs us; it may not be on the PATH.
   const cli = process.env.npm_execpath;
-  return cli !== undefined && /npm-cli\.[cm]?js$/.test(cli) ? spawnSync(process.execPath, [cli, ...args], options) : spawnSync('npm', args, options);
+  return cli !== undefined && /npm-cli\.[cm]?js$/.test(cli)
+    ? spawnSync(process.execPath, [cli, ...args], options)
+    : spawnSync('npm', args, options);
 }

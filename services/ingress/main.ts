@@ -70,5 +70,5 @@ async function createResources(service: ServiceContext): Promise<IngressResource
 async function endPendingJobs(resources: IngressResources): Promise<void> {
   const error = new GatewayError('service_unavailable', 'The gateway is shutting down. Send the request again.', { retryAfterMs: 1_000 });
   for (const job of [...resources.pending.all()]) resources.pending.cancel(job, error);
-  await resources.link.nc.flush();
+  await resources.link.flush();
 }

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { publicUrl, renderBanner } from './banner.ts';
 
 test('the command to paste reads the key from its file and names a model', () => {
-  const banner = renderBanner({ url: 'http://127.0.0.1:4000', masterKey: { kind: 'file', path: '/data/master-key' }, model: 'planner', logsDir: '/data/logs' });
+  const banner = renderBanner({
+    url: 'http://127.0.0.1:4000',
+    masterKey: { kind: 'file', path: '/data/master-key' },
+    model: 'planner',
+    logsDir: '/data/logs',
+  });
   expect(banner).toContain('Headrace is ready at http://127.0.0.1:4000');
   expect(banner).toContain('-H "Authorization: Bearer $(cat /data/master-key)"');
   expect(banner).toContain('"model":"planner"');

@@ -77,7 +77,7 @@ test('a stop during the wait before a restart ends the wait', async () => {
   process.kill(pids[0]!, 'SIGKILL');
   await waitFor(() => exits.length === 1, { what: 'the end' });
   await child.stop();
-  expect(pids).toHaveLength(1);
+  await expect(waitFor(() => pids.length > 1, { what: 'a second start', timeoutMs: 300 })).rejects.toThrow('a second start');
 });
 
 test('a process that never gets ready fails the start after three tries, with its own last error', async () => {
@@ -98,7 +98,9 @@ test('a program that is not there fails the start', async () => {
 });
 
 test('a fatal log line is the reason when the service logs instead of throwing', async () => {
-  const { child } = superviseScript('console.log(JSON.stringify({ level: "fatal", msg: "start failed", err: { message: "port taken" } })); process.exit(1)');
+  const { child } = superviseScript(
+    'console.log(JSON.stringify({ level: "fatal", msg: "start failed", err: { message: "port taken" } })); process.exit(1)',
+  );
   await expect(child.start()).rejects.toThrow('service ended with code 1: start failed – port taken');
 });
 

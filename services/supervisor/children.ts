@@ -13,13 +13,22 @@ export interface Children {
  * Who stops when: nobody new gets in first, then what is under way ends, then its results are written, then what everybody stands
  * on goes. Names that are not listed stop with the first stage.
  */
-const STOP_STAGES: readonly (readonly string[])[] = [['ingress', 'admin'], ['worker'], ['accounting', 'sandbox'], ['nats-server', 'postgres']];
+const STOP_STAGES: readonly (readonly string[])[] = [
+  ['ingress', 'admin'],
+  ['worker'],
+  ['accounting', 'sandbox'],
+  ['nats-server', 'postgres'],
+];
 
 /** All supervised processes of one start. */
 export function createChildren(events: ChildEvents): Children {
   const children: SupervisedChild[] = [];
   let closed = false;
-  const stageOf = (child: SupervisedChild) => Math.max(0, STOP_STAGES.findIndex((stage) => stage.includes(child.spec.name)));
+  const stageOf = (child: SupervisedChild) =>
+    Math.max(
+      0,
+      STOP_STAGES.findIndex((stage) => stage.includes(child.spec.name)),
+    );
   return {
     start: (spec) => {
       // A preparation that was still under way when the stop began must not leave a process behind.

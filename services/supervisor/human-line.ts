@@ -44,7 +44,13 @@ function readJsonLine(line: string): LogEntry | undefined {
   const { level: _level, time: _time, service: _service, instance: _instance, pid: _pid, hostname: _host, msg, err, ...rest } = fields;
   const details = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = [typeof msg === 'string' ? msg : '', describeError(err), details.length === 0 ? '' : `(${details.join(' ')})`];
-  return { level, text: text.filter((part) => part !== '').join(' ').replaceAll('\n', ' ') };
+  return {
+    level,
+    text: text
+      .filter((part) => part !== '')
+      .join(' ')
+      .replaceAll('\n', ' '),
+  };
 }
 
 function describeError(err: unknown): string {

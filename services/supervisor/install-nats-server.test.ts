@@ -4,7 +4,10 @@ import { planInstall } from './install-nats-server.ts';
 const means = (isRoot: boolean, hasSudo: boolean, ...programs: string[]) => ({ isRoot, hasSudo, programs: new Set(programs) });
 
 test('root installs with the package manager that is there', () => {
-  expect(planInstall(means(true, false, 'apt-get'))).toMatchObject({ kind: 'run', commands: [['apt-get', 'update', '-q'], expect.arrayContaining(['nats-server'])] });
+  expect(planInstall(means(true, false, 'apt-get'))).toMatchObject({
+    kind: 'run',
+    commands: [['apt-get', 'update', '-q'], expect.arrayContaining(['nats-server'])],
+  });
   expect(planInstall(means(true, false, 'apk'))).toMatchObject({ kind: 'run', commands: [['apk', 'add', '--quiet', 'nats-server']] });
 });
 
@@ -19,9 +22,15 @@ test('a user who may not install is told the command', () => {
 });
 
 test('Homebrew needs no root', () => {
-  expect(planInstall(means(false, false, 'brew'))).toMatchObject({ kind: 'run', commands: [['brew', 'install', '--quiet', 'nats-server']] });
+  expect(planInstall(means(false, false, 'brew'))).toMatchObject({
+    kind: 'run',
+    commands: [['brew', 'install', '--quiet', 'nats-server']],
+  });
 });
 
 test('without a known package manager the package and the variable are named', () => {
-  expect(planInstall(means(true, false))).toMatchObject({ kind: 'ask', instruction: expect.stringMatching(/nats-server.*NATS_SERVER_BIN/) });
+  expect(planInstall(means(true, false))).toMatchObject({
+    kind: 'ask',
+    instruction: expect.stringMatching(/nats-server.*NATS_SERVER_BIN/),
+  });
 });

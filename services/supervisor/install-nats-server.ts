@@ -36,7 +36,8 @@ export type InstallPlan =
 /** Decides how nats-server gets onto this machine, without doing it. */
 export function planInstall(means: InstallMeans): InstallPlan {
   const manager = PACKAGE_MANAGERS.find((candidate) => means.programs.has(candidate.program));
-  if (manager === undefined) return { kind: 'ask', instruction: 'install the package nats-server of your system, or name a binary in NATS_SERVER_BIN' };
+  if (manager === undefined)
+    return { kind: 'ask', instruction: 'install the package nats-server of your system, or name a binary in NATS_SERVER_BIN' };
   if (!manager.needsRoot || means.isRoot) return { kind: 'run', commands: manager.steps };
   if (means.hasSudo) return { kind: 'run', commands: manager.steps.map((step) => ['sudo', '-n', ...step]) };
   const command = (manager.steps.at(-1) ?? []).filter((word) => !word.startsWith('-q') && !word.startsWith('--'));

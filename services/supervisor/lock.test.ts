@@ -17,7 +17,9 @@ const lockOf = (dataDir: string, pid: number, alive: readonly number[]) =>
 test('the second start on a data folder is told who has it', () => {
   const dataDir = dataFolder();
   lockOf(dataDir, 100, [100]);
-  expect(() => lockOf(dataDir, 200, [100, 200])).toThrow(new UpError('Headrace already runs on this data folder: process 100, http://127.0.0.1:100'));
+  expect(() => lockOf(dataDir, 200, [100, 200])).toThrow(
+    new UpError('Headrace already runs on this data folder: process 100, http://127.0.0.1:100'),
+  );
 });
 
 test('a lock whose holder is gone, or is another program by now, is taken over', () => {

@@ -15,8 +15,13 @@ const { settings } = settingsOrExit({
   argv: process.argv.slice(2),
   env: process.env,
 });
-const terminal = createTerminal({ threshold: terminalThreshold(settings.logLevel), write: (text) => process.stdout.write(text), now: Date.now });
-const complain = (fields: object, message?: string) => terminal.warn(scrubSecrets(`${message ?? ''} ${inspect(fields, { breakLength: Infinity })}`));
+const terminal = createTerminal({
+  threshold: terminalThreshold(settings.logLevel),
+  write: (text) => process.stdout.write(text),
+  now: Date.now,
+});
+const complain = (fields: object, message?: string) =>
+  terminal.warn(scrubSecrets(`${message ?? ''} ${inspect(fields, { breakLength: Infinity })}`));
 const releases = new ReleaseStack({ warn: complain, error: complain });
 const stop = new AbortController();
 let children: Children | undefined;
@@ -24,7 +29,8 @@ let children: Children | undefined;
 onShutdown({
   release: async (cause) => {
     stop.abort();
-    if (cause.kind === 'error') terminal.say(`headrace up: ${cause.error instanceof Error ? (cause.error.stack ?? '') : String(cause.error)}`);
+    if (cause.kind === 'error')
+      terminal.say(`headrace up: ${cause.error instanceof Error ? (cause.error.stack ?? '') : String(cause.error)}`);
     else terminal.say('Stopping …');
     await releases.run(STOP_DEADLINE_MS);
     children?.kill();

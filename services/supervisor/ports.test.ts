@@ -14,7 +14,9 @@ test('a used port is named, with the flag that chooses another', async () => {
   const port = await freePort();
   await assertPortUsable(port, '127.0.0.1');
   await occupy(port);
-  await expect(assertPortUsable(port, '127.0.0.1')).rejects.toThrow(`port ${port} on 127.0.0.1 is in use: stop what uses it, or choose another with --port`);
+  await expect(assertPortUsable(port, '127.0.0.1')).rejects.toThrow(
+    `port ${port} on 127.0.0.1 is in use: stop what uses it, or choose another with --port`,
+  );
 });
 
 test('an address of another machine is named', async () => {

@@ -44,7 +44,10 @@ async function prepare({ dataDir, say, signal }: PostgresOptions): Promise<Embed
   const kept = readCredentials(credentialsFile);
   const user = await choosePostgresUser(join(kept?.home ?? join(dataDir, 'postgres'), 'data'));
   const home = kept?.home ?? (await chooseHome(dataDir, user, say));
-  const binaries = await locatePostgres(user, process.getuid?.() === 0 ? SYSTEM_HOME : join(tmpdir(), `headrace-${process.getuid?.() ?? 0}`));
+  const binaries = await locatePostgres(
+    user,
+    process.getuid?.() === 0 ? SYSTEM_HOME : join(tmpdir(), `headrace-${process.getuid?.() ?? 0}`),
+  );
   const password = kept?.password ?? newPassword();
   const cluster = join(home, 'data');
   await stopOrphan({ pidFile: join(cluster, 'postmaster.pid'), marker: cluster, signal: 'SIGINT' });

@@ -60,6 +60,10 @@ function variableOf(ref: SecretRef): string | undefined {
 
 function secretRefs(config: GatewayConfig): SecretRef[] {
   const { masterKey, databaseUrl } = config.general;
-  const ofDeployments = config.deployments.flatMap(({ apiKey, apiBase, extraHeaders }) => [apiKey, apiBase, ...Object.values(extraHeaders)]);
+  const ofDeployments = config.deployments.flatMap(({ apiKey, apiBase, extraHeaders }) => [
+    apiKey,
+    apiBase,
+    ...Object.values(extraHeaders),
+  ]);
   return [masterKey, databaseUrl, ...ofDeployments].filter((ref) => ref !== undefined);
 }

@@ -21,9 +21,18 @@ const environmentOf = (service: string, extra: Record<string, string> = {}) =>
     common: { LOG_LEVEL: 'info', HEADRACE_CONFIG: undefined },
   });
 
-test.each(['ingress', 'admin', 'accounting', 'sandbox'])('%s sees no provider key, and what the configuration reads as a setting', (service) => {
-  expect(environmentOf(service)).toEqual({ PATH: '/bin', HOME: '/home/me', HTTPS_PROXY: 'http://proxy', ACME_RPM: '60', LOG_LEVEL: 'info' });
-});
+test.each(['ingress', 'admin', 'accounting', 'sandbox'])(
+  '%s sees no provider key, and what the configuration reads as a setting',
+  (service) => {
+    expect(environmentOf(service)).toEqual({
+      PATH: '/bin',
+      HOME: '/home/me',
+      HTTPS_PROXY: 'http://proxy',
+      ACME_RPM: '60',
+      LOG_LEVEL: 'info',
+    });
+  },
+);
 
 test("the worker sees the providers' keys, but neither the database nor the master key", () => {
   expect(environmentOf('worker')).toEqual({

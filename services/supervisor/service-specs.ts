@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '#runtime';
 import type { ChildSpec } from './child.ts';
 import { serviceEnvironment, type ServiceEnvironmentOptions } from './service-environment.ts';
 
@@ -32,7 +33,7 @@ export function createServiceSpecs(addresses: ServiceAddresses, environment: Ser
   const spec = (name: ServiceName, flags: readonly string[], extra: Readonly<Record<string, string>>): ChildSpec => ({
     name,
     command: process.execPath,
-    args: [fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url)), ...flags],
+    args: [...NODE_FLAGS, fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url)), ...flags],
     env: serviceEnvironment(name, { ...extra, HEADRACE_SHUTDOWN_MS: String(STOP_TIMEOUT_MS[name] - KILL_MARGIN_MS) }, environment),
     ready: 'message',
     stopSignal: 'SIGTERM',

@@ -113,7 +113,9 @@ async function startDatabase({ options, config, children }: StartAll): Promise<s
   try {
     await (await database).migrate(given);
   } catch (error) {
-    throw new UpError(`the database of DATABASE_URL can't be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new UpError(`the database of DATABASE_URL can't be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   return given;
 }

@@ -24,7 +24,11 @@ async function checkout({ installed, npmExitCode }: { installed: string | undefi
   const root = join(folder.path, 'a checkout');
   cpSync(join(ROOT, 'services/cli'), join(root, 'services/cli'), { recursive: true });
   writeFileSync(join(root, 'package.json'), '{"version":"1.2.3"}');
-  writeFileSync(join(root, 'package-lock.json'), lockFile('2.0.0'));
+  const optional = {
+    'node_modules/for-tests': { version: '2.0.0', dev: true },
+    'node_modules/other-platform': { version: '2.0.0', optional: true },
+  };
+  writeFileSync(join(root, 'package-lock.json'), lockFile('2.0.0', optional));
   mkdirSync(join(root, 'node_modules'));
   if (installed !== undefined) writeFileSync(join(root, 'node_modules/.package-lock.json'), lockFile(installed));
   mkdirSync(join(root, 'services/worker'));
@@ -45,14 +49,8 @@ async function checkout({ installed, npmExitCode }: { installed: string | undefi
   };
 }
 
-function lockFile(version: string): string {
-  const packages = {
-    '': {},
-    'node_modules/needed': { version },
-    'node_modules/for-tests': { version, dev: true },
-    'node_modules/other-platform': { version, optional: true },
-  };
-  return JSON.stringify({ packages });
+function lockFile(version: string, optional: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ packages: { '': {}, 'node_modules/needed': { version }, ...optional } });
 }
 
 test('help lists every command, and each command has its own', () => {
@@ -75,7 +73,10 @@ test('an unknown command is one line with a suggestion', () => {
 });
 
 test('a wrong flag is one line with a suggestion', () => {
-  expect(headrace(['up', '--prot', '1'])).toMatchObject({ status: 2, stderr: "headrace up: unknown option '--prot' (Did you mean --port?)\n" });
+  expect(headrace(['up', '--prot', '1'])).toMatchObject({
+    status: 2,
+    stderr: "headrace up: unknown option '--prot' (Did you mean --port?)\n",
+  });
 });
 
 test('without packages they are installed before the command runs, npm being seen', async () => {

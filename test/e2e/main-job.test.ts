@@ -150,7 +150,7 @@ describe('whom a request is filed under', () => {
 describe('models', () => {
   test('/v1/models lists what a key may use, in OpenAI’s shape', async () => {
     const key = await createKey(headrace, { models: ['sandbox/echo', 'sandbox/slow'] });
-    const list = await (await get(headrace, '/v1/models', key)).json();
+    const list = (await (await get(headrace, '/v1/models', key)).json()) as { data: unknown[] };
     expect(list).toMatchObject({ object: 'list', data: [{ id: 'sandbox/echo', object: 'model', owned_by: 'sandbox' }, { id: 'sandbox/slow' }] });
     expect(list.data).toHaveLength(2);
   });

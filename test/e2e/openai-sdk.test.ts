@@ -60,7 +60,8 @@ describe('chat', () => {
       stream: true,
       stream_options: { include_usage: true },
     });
-    const chunks = await Array.fromAsync(stream);
+    const chunks: OpenAI.Chat.ChatCompletionChunk[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 2, completion_tokens: 5 } });
   });
 
@@ -174,7 +175,8 @@ describe('JSON', () => {
 
 describe('models', () => {
   test('list and retrieve', async () => {
-    const ids = (await Array.fromAsync(client.models.list())).map((model) => model.id);
+    const ids: string[] = [];
+    for await (const model of client.models.list()) ids.push(model.id);
     expect(ids).toContain('sandbox/echo');
     expect(await client.models.retrieve('sandbox/echo')).toMatchObject({ id: 'sandbox/echo', object: 'model' });
     await expect(client.models.retrieve('gpt-none')).rejects.toBeInstanceOf(OpenAI.NotFoundError);

@@ -26,7 +26,9 @@ const ask = (target: RunningHeadrace) =>
 
 /** `headrace up` as a second process that is expected to give up. */
 function failingUp(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'services/cli/launch.mjs'), 'up', ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'services/cli/launch.mjs'), 'up', ...args], {
+    encoding: 'utf8',
+  });
   return { status, output: `${stdout}${stderr}`.trim() };
 }
 

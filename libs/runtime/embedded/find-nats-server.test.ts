@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { findNatsServer } from './find-nats-server.ts';
 
-const only = (...files: string[]) => (file: string) => files.includes(file);
+const only =
+  (...files: string[]) =>
+  (file: string) =>
+    files.includes(file);
 
 test('NATS_SERVER_BIN wins over PATH', () => {
   expect(findNatsServer({ NATS_SERVER_BIN: '/a/nats', PATH: '/b' }, only('/a/nats', '/b/nats-server'))).toBe('/a/nats');

@@ -35,19 +35,22 @@ export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resou
 }
 
 async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegistry, resources: WorkerResources): Promise<void> {
-  const { inbox } = meta;
-  const subject = inbox && frameSubject(inbox, meta.id);
-  const job = createRunningJob(meta, pulled.delivery, (frame) => {
-    if (subject) publishCore(resources.link, subject, frame);
-  });
+  const job = createRunningJob(meta, pulled.delivery, framePublisher(meta, resources));
   registry.add(job);
   const working = setInterval(() => pulled.working(), WORKING_EVERY_MS);
   try {
     await runJob(job, pulled, resources);
   } finally {
     clearInterval(working);
-    if (!subject || !job.sender.finished) registry.forget(meta.id);
+    if (meta.inbox === undefined || !job.sender.finished) registry.forget(meta.id);
   }
+}
+
+/** A function of its own: it lives as long as the job's frames, and must not keep the message alive with it. */
+function framePublisher({ inbox, id }: JobMeta, { link }: WorkerResources): (frame: Uint8Array) => void {
+  if (inbox === undefined) return () => undefined;
+  const subject = frameSubject(inbox, id);
+  return (frame) => publishCore(link, subject, frame);
 }
 
 async function buryMessage(pulled: PulledJob, error: InvalidMessage, resources: WorkerResources): Promise<void> {
