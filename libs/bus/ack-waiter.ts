@@ -45,7 +45,7 @@ export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: n
     if (!waiter) return;
     waiting.delete(token);
     if (message.headers?.code === NO_RESPONDERS) waiter.reject(new NoPublishAnswer('the stream has no leader'));
-    else waiter.resolve(parseAnswer(message));
+    else answer(waiter, message);
   };
   const subscription = nc.subscribe(`${inbox}*`, {
     callback: (error, message) => {
@@ -79,6 +79,15 @@ export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: n
       rejectWhile(() => true, 'the connection was closed');
     },
   };
+}
+
+/** What can't be read is no answer: thrown in a callback of the client, it would end the reading of the whole connection. */
+function answer(waiter: Waiting, message: Msg): void {
+  try {
+    waiter.resolve(parseAnswer(message));
+  } catch (error) {
+    waiter.reject(new NoPublishAnswer('the answer can’t be read', { cause: error }));
+  }
 }
 
 function parseAnswer(message: Msg): PublishAnswer {

@@ -43,7 +43,7 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 export async function connectBus(options: BusOptions): Promise<Bus> {
   if (options.url === '') throw new Error('NATS_URL is not set. Give the address of a nats-server with JetStream, or use `headrace up`.');
   const nc = await connect(connectionOptions(options));
-  const outbox = createOutbox(nc);
+  const outbox = createOutbox(nc, options.log);
   const acks = createAckWaiter(nc, outbox, PUBLISH_TIMEOUT_MS);
   const listeners = new Set<() => void>([acks.giveUp]);
   const link = { connected: true };

@@ -27,8 +27,6 @@ export interface JobPuller {
 
 export interface JobPullerOptions {
   readonly bus: Bus;
-  /** Carries the acks: a worker's frames leave on it at the same moment, and one write to the socket is saved. */
-  readonly ackBus: Bus;
   readonly consumer: string;
   readonly onJob: (job: PulledJob) => void;
   /** A pull ended without filling up: ask again. */
@@ -50,7 +48,7 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   const { bus } = options;
   const inbox = createInbox();
   const pulls = new Map<string, OpenPull>();
-  const acks = createAckMemory(options.ackBus);
+  const acks = createAckMemory(bus);
   let nextPull = 0;
   let stopped = false;
 

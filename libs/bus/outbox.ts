@@ -1,4 +1,5 @@
 import type { NatsConnection, PublishOptions } from '@nats-io/transport-node';
+import type { BusLog } from './connect.ts';
 
 /**
  * Messages of one turn of the event loop leave in one write. The client itself collects per microtask, which under load is
@@ -15,13 +16,21 @@ interface Letter {
   readonly options: PublishOptions | undefined;
 }
 
-export function createOutbox(nc: NatsConnection): Outbox {
+export function createOutbox(nc: NatsConnection, log: Pick<BusLog, 'warn'>): Outbox {
   let letters: Letter[] = [];
+  const send = ({ subject, data, options }: Letter): void => {
+    try {
+      nc.publish(subject, data, options);
+    } catch (error) {
+      // too large, or no subject: nobody is there to catch it, and the letters behind it must leave
+      log.warn({ err: error, subject, sizeBytes: data.length }, 'a message could not be sent');
+    }
+  };
   const flush = (): void => {
     const leaving = letters;
     letters = [];
     if (nc.isClosed()) return;
-    for (const { subject, data, options } of leaving) nc.publish(subject, data, options);
+    for (const letter of leaving) send(letter);
   };
   return {
     publish(subject, data, options) {

@@ -5,12 +5,12 @@ import type { WorkerResources } from './resources.ts';
 
 /** Hands acks, resend requests and cancels to the jobs they name. Returns its end. */
 export function listenForControl(registry: JobRegistry, resources: WorkerResources): () => void {
-  const stop = subscribeCore(resources.link, workerControlSubject(resources.workerId), (message) => {
+  const stop = subscribeCore(resources.bus, workerControlSubject(resources.workerId), (message) => {
     const control = parse(message.data);
     if (control) registry.get(control.job)?.control(control);
   });
   // what was sent around a reconnect is lost; the ingress drops what it has twice
-  const forget = resources.link.onReconnect(() => {
+  const forget = resources.bus.onReconnect(() => {
     for (const job of registry.all()) job.sender.resendFrom(0);
   });
   return () => {

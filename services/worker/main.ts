@@ -26,8 +26,8 @@ await runService({
     if (unknown) throw new Error(`--provider ${unknown}: no deployment of the configuration uses it`);
     const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
     service.releases.add('worker', () => worker.stop(DRAIN_MS));
-    service.releases.add('metrics', shareMetrics(resources.link, service.instance, () => service.metrics.getMetricsAsJSON()));
-    service.health.add('nats', () => resources.bus.connected && resources.link.connected);
+    service.releases.add('metrics', shareMetrics(resources.bus, service.instance, () => service.metrics.getMetricsAsJSON()));
+    service.health.add('nats', () => resources.bus.connected);
   },
 });
 
@@ -39,7 +39,7 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     releases.add(`nats ${purpose}`, () => bus.close());
     return bus;
   };
-  const [bus, link, bulk] = await Promise.all([open('jobs'), open('frames'), open('bodies')]);
+  const [bus, bulk] = await Promise.all([open('jobs'), open('bodies')]);
   await ensureTopology(bus);
   const upstream = createUpstream();
   releases.add('upstream', () => upstream.close());
@@ -47,7 +47,6 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     workerId: instance,
     log,
     bus,
-    link,
     bodies: await openBodyStore(bulk),
     upstream,
     config,

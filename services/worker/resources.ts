@@ -16,10 +16,11 @@ export interface WorkerLog {
 export interface WorkerResources {
   readonly workerId: string;
   readonly log: WorkerLog;
-  /** Jobs and events. */
+  /**
+   * Jobs, events, frames, control and heartbeats. One connection on purpose: an outcome and the client's last frame leave
+   * in one write, the outcome first. Large bodies have a connection of their own.
+   */
   readonly bus: Bus;
-  /** Frames, control and heartbeats: a connection of their own, so that large jobs don't hold up small frames. */
-  readonly link: Bus;
   readonly bodies: BodyStore;
   readonly upstream: Upstream;
   readonly config: GatewayConfig;

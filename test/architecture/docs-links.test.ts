@@ -20,7 +20,12 @@ function localPaths(markdown: string, folder: string): string[] {
 /** Anchors GitHub makes of a page's headings. */
 function anchors(markdown: string): string[] {
   const headings = [...markdown.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? '');
-  return headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 function brokenAnchors(markdown: string, path: string): string[] {
@@ -49,7 +54,8 @@ test.each(PAGES)('every npm script that %s names exists', (path) => {
 
 describe('a path', () => {
   it('is found as a link and in backticks, beside the page or from the top', () => {
-    const page = 'See [a](../a.md#part), [web](https://x.y/z), [here](#top), `libs/bus`, `libs/*/x.ts` and `npm test`.\n```\n[b](b.md)\n```\n';
+    const page =
+      'See [a](../a.md#part), [web](https://x.y/z), [here](#top), `libs/bus`, `libs/*/x.ts` and `npm test`.\n```\n[b](b.md)\n```\n';
     expect(localPaths(page, 'docs')).toEqual(['a.md', 'libs/bus']);
   });
 

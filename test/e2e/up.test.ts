@@ -134,6 +134,7 @@ test('after kill -9 of the supervisor nothing of it is left when the next start 
   const servers = [...(await first.pids('nats-server')), ...(await first.pids('postgres'))];
   const services = (await Promise.all(SERVICES.slice(0, 5).map((service) => first.pids(service)))).flat();
   process.kill(first.pid, 'SIGKILL');
+  onTestFinished(async () => void (await first.stop()));
   await waitFor(() => services.every((pid) => commandLine(pid) === undefined), { what: 'the services to end' });
 
   const second = await startHeadrace({ dataDir });

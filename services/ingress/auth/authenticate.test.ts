@@ -20,7 +20,7 @@ const records = new Map<string, KeyRecord>(
 );
 
 const keys = { find: (hash: string) => records.get(hash), close: () => undefined };
-const call = async (headers: IncomingHttpHeaders, masterKey?: string) => authenticate(headers, { keys, masterKey, now: () => NOW });
+const call = async (headers: IncomingHttpHeaders, masterKey?: string) => authenticate(headers, { keys, masterKeyHash: masterKey && sha(masterKey), now: () => NOW });
 const bearer = (key: string): IncomingHttpHeaders => ({ authorization: `Bearer ${key}` });
 
 describe('a caller', () => {
@@ -64,7 +64,7 @@ describe('a caller', () => {
   test('with the master key is the master, without a look-up', () => {
     const headers = bearer('sk-master');
     const none = { find: () => Promise.reject(new Error('asked')), close: () => undefined };
-    expect(authenticate(headers, { keys: none, masterKey: 'sk-master', now: () => NOW })).toEqual({ kind: 'master' });
+    expect(authenticate(headers, { keys: none, masterKeyHash: sha('sk-master'), now: () => NOW })).toEqual({ kind: 'master' });
   });
 
   test.each(['sk-maste', 'sk-master1', 'sk-Master', ''])('with %j is not the master', async (key) => {
@@ -77,6 +77,6 @@ describe('a caller', () => {
 
   test('whose key can’t be looked up gets that error and not a 401', async () => {
     const away = { find: () => Promise.reject(new GatewayError('service_unavailable', 'x')), close: () => undefined };
-    await expect(authenticate(bearer('sk-cold'), { keys: away, masterKey: undefined, now: () => NOW })).rejects.toMatchObject({ status: 503 });
+    await expect(authenticate(bearer('sk-cold'), { keys: away, masterKeyHash: undefined, now: () => NOW })).rejects.toMatchObject({ status: 503 });
   });
 });

@@ -44,10 +44,12 @@ beforeEach(async () => {
   await handled;
 });
 
-afterEach(() => {
+afterEach(async () => {
   client.destroy();
   server.closeAllConnections();
   server.close();
+  // what the one test's connection still tells must not reach the next
+  await waitFor(() => closed && raw.closed, { what: 'both ends to be closed' });
 });
 
 const untilClosed = () => waitFor(() => closed, { what: 'the connection to end' });

@@ -47,10 +47,10 @@ async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegi
 }
 
 /** A function of its own: it lives as long as the job's frames, and must not keep the message alive with it. */
-function framePublisher({ inbox, id }: JobMeta, { link }: WorkerResources): (frame: Uint8Array) => void {
+function framePublisher({ inbox, id }: JobMeta, { bus }: WorkerResources): (frame: Uint8Array) => void {
   if (inbox === undefined) return () => undefined;
   const subject = frameSubject(inbox, id);
-  return (frame) => publishCore(link, subject, frame);
+  return (frame) => publishCore(bus, subject, frame);
 }
 
 async function buryMessage(pulled: PulledJob, error: InvalidMessage, resources: WorkerResources): Promise<void> {

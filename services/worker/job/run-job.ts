@@ -14,8 +14,9 @@ import { sendFinal } from './send-final.ts';
 import { unplannedOutcome } from './unplanned-outcome.ts';
 
 /**
- * One delivery of a job, from start to settlement. Whatever happens, the order is: outcome stored, client told, message
- * settled; a crash between two of them repeats the later ones and never the call to the provider.
+ * One delivery of a job, from start to settlement. Whatever happens, the order is: outcome sent to the stream, client told,
+ * outcome known to be stored, message settled. A crash between two of them repeats the later ones and never the call to
+ * the provider: the server has the outcome before the client has its answer.
  */
 export async function runJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
   const { meta } = job;
@@ -77,9 +78,11 @@ async function conclude(
   const move = await nextMove(job, metered.outcome, resources);
   const verdict = move ? 'move' : 'done';
   const record = attemptRecord({ meta, candidate, delivery, verdict, plan, metered, workerId: resources.workerId });
-  await publishOutcome(record, resources);
+  const stored = publishOutcome(record, resources);
+  // on the same connection and behind the outcome: when the client is told, the server has the outcome
+  if (!move) sendFinal(job, metered, plan);
+  await stored;
   if (move) await moveJob(job, pulled, move, resources);
-  else sendFinal(job, metered, plan);
   pulled.settle();
 }
 

@@ -73,7 +73,7 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
 
   for (const route of routesOf(provider, options.tiers)) {
     const consumer = await ensureJobConsumer(resources.bus, route);
-    const puller = createJobPuller({ bus: resources.bus, ackBus: resources.link, consumer, onJob, onRoom: planTopUp, onRefused });
+    const puller = createJobPuller({ bus: resources.bus, consumer, onJob, onRoom: planTopUp, onRefused });
     sources.push({ share: LANE_SHARES[route.lane] / options.tiers.length, puller });
   }
   topUp();
