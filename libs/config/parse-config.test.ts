@@ -60,7 +60,7 @@ describe('configurations that people have', () => {
       weight: 3,
       rpm: 50,
       tpm: 40000,
-      maxParallelRequests: 12,
+      maxParallelRequests: undefined,
       timeoutMs: 30_000,
       streamTimeoutMs: 2_500,
       dropParams: true,

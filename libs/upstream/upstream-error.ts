@@ -13,7 +13,8 @@ export function toUpstreamError(error: unknown, point: FailurePoint): GatewayErr
   if (error instanceof GatewayError) return error;
   const code = errorCode(error);
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') return unsendable(error);
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return new GatewayError('upstream_timeout', 'The provider did not answer in time.', { cause: error });
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return new GatewayError('upstream_timeout', 'The provider did not answer in time.', { cause: error });
   if (code === 'UND_ERR_BODY_TIMEOUT') return new GatewayError('upstream_timeout', 'The provider stopped sending.', { cause: error });
   if (isNotHttp(error, code)) {
     return new GatewayError('upstream_invalid_response', 'The provider answered with something that is not HTTP.', { cause: error });

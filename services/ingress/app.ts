@@ -31,7 +31,7 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: 75_000,
     forceCloseConnections: true,
-    frameworkErrors: refuseAddress,
+    frameworkErrors: (_error, _request, reply) => void refuseAddress(reply),
     clientErrorHandler: refuseConnection,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
   });

@@ -28,7 +28,7 @@ export function refuseMethod(request: FastifyRequest, reply: FastifyReply) {
 }
 
 /** What Fastify refuses before a route is found: an address with a broken escape. */
-export function refuseAddress(_error: unknown, _request: FastifyRequest, reply: FastifyReply) {
+export function refuseAddress(reply: FastifyReply) {
   return sendError(reply, new GatewayError('invalid_request', 'The address is not valid.'));
 }
 

@@ -132,7 +132,9 @@ describe.each(PROVIDERS)('%s', (model) => {
   test.each([false, true])('text and a tool call in one answer (stream: %s)', async (stream) => {
     mock.onMessage('both', { content: 'Let me look.', toolCalls: [{ name: 'get_weather', arguments: '{"city":"Oslo"}' }] });
     const request = { model, messages: user('both'), tools: [WEATHER_TOOL] };
-    const answer = stream ? await client.chat.completions.stream(request).finalChatCompletion() : await client.chat.completions.create(request);
+    const answer = stream
+      ? await client.chat.completions.stream(request).finalChatCompletion()
+      : await client.chat.completions.create(request);
     expect(answer.choices[0]).toMatchObject({
       message: { content: 'Let me look.', tool_calls: [{ function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } }] },
       finish_reason: 'tool_calls',
@@ -176,9 +178,10 @@ describe.each(PROVIDERS)('%s', (model) => {
 
   test('an answer cut by its token limit ends with length', async () => {
     mock.onMessage('cut', { content: 'Once upon a', finishReason: 'length' });
-    const whole = await client.chat.completions.create({ model, messages: user('cut'), max_tokens: 3 });
-    const streamed = await client.chat.completions.stream({ model, messages: user('cut'), max_tokens: 3 }).finalChatCompletion();
-    for (const answer of [whole, streamed]) expect(answer.choices[0]).toMatchObject({ message: { content: 'Once upon a' }, finish_reason: 'length' });
+    const whole = await client.chat.completions.create({ model, messages: user('cut'), max_completion_tokens: 3 });
+    const streamed = await client.chat.completions.stream({ model, messages: user('cut'), max_completion_tokens: 3 }).finalChatCompletion();
+    for (const answer of [whole, streamed])
+      expect(answer.choices[0]).toMatchObject({ message: { content: 'Once upon a' }, finish_reason: 'length' });
   });
 
   test.each([
@@ -195,7 +198,10 @@ describe.each(PROVIDERS)('%s', (model) => {
 
   test('its refusal of our key is not the client’s', async () => {
     mock.nextRequestError(401, { message: 'invalid x-api-key', type: 'authentication_error' });
-    await expect(client.chat.completions.create({ model, messages: user('x') })).rejects.toMatchObject({ status: 502, code: 'upstream_auth' });
+    await expect(client.chat.completions.create({ model, messages: user('x') })).rejects.toMatchObject({
+      status: 502,
+      code: 'upstream_auth',
+    });
   });
 
   test('a stream that it cuts throws', async () => {
@@ -212,7 +218,11 @@ describe.each(PROVIDERS)('%s', (model) => {
 
   test.each([false, true])('a body that is no JSON is refused, never passed on (stream: %s)', async (stream) => {
     mock.onMessage('chaos', { content: 'x' }, { chaos: { malformedRate: 1 } });
-    const failing = client.chat.completions.create({ model, messages: user('chaos'), stream } as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming);
+    const failing = client.chat.completions.create({
+      model,
+      messages: user('chaos'),
+      stream,
+    } as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming);
     await expect(failing).rejects.toMatchObject({ status: 502, code: expect.stringMatching(/^upstream_/) });
   });
 
@@ -220,7 +230,11 @@ describe.each(PROVIDERS)('%s', (model) => {
     mock.onMessage('usage', { content: 'x', usage: statedUsage(model) });
     const { data, response } = await client.chat.completions.create({ model, messages: user('usage') }).withResponse();
     expect(data.usage).toMatchObject({ prompt_tokens: 1_000, completion_tokens: 50, total_tokens: 1_050 });
-    expect(await ledgerRowOf(response)).toMatchObject({ prompt_tokens: 1_000, completion_tokens: 50, headrace: { tokens: { estimated: false } } });
+    expect(await ledgerRowOf(response)).toMatchObject({
+      prompt_tokens: 1_000,
+      completion_tokens: 50,
+      headrace: { tokens: { estimated: false } },
+    });
   });
 });
 

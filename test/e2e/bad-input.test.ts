@@ -3,44 +3,32 @@ import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, type ServiceName, startHeadrace, waitFor } from '#testing';
 import { createKey, ledgerRows } from '../support/books.ts';
-import { chat, type ChatAnswer, readStream } from '../support/chat-client.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { chat, type ChatAnswer } from '../support/chat-client.ts';
+import { expectRefusal, type Refusal } from '../support/expect-refusal.ts';
 
-/** Whatever a client or a provider sends: a clear error in OpenAI's shape, never a crash, a hang or a reset. */
+/** Whatever a client sends: a clear error in OpenAI's shape, never a crash, a hang or a reset. */
 const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'sandbox', 'nats-server', 'postgres'];
 const REQUEST_BYTES = 20 * 1024 * 1024;
 
-let provider: ScriptedProvider;
 let headrace: RunningHeadrace;
 let pidsBefore: readonly number[][];
 
 const allPids = () => Promise.all(SERVICES.map((service) => headrace.pids(service)));
 
 beforeAll(async () => {
-  provider = await startScriptedProvider((request, response) => FAULTS[JSON.parse(request.body.toString()).model]?.(response));
-  const { port } = new URL(provider.url);
   headrace = await startHeadrace({
     config: `
 model_list:
   - model_name: sandbox/*
     litellm_params: { model: sandbox/* }
     model_info: { cost_per_token: 0.000001 }
-  - model_name: faulty/*
-    litellm_params: { model: openai/*, api_base: "http://127.0.0.1:${port}/v1", api_key: sk-provider }
-  - model_name: refused
-    litellm_params: { model: openai/x, api_base: "http://127.0.0.1:1/v1", api_key: sk-provider }
-  - model_name: nowhere
-    litellm_params: { model: openai/x, api_base: "http://does-not-exist.invalid/v1", api_key: sk-provider }
 router_settings: { num_retries: 0 }
 general_settings: { max_request_size_mb: 20 }
 `,
   });
   pidsBefore = await allPids();
 });
-afterAll(async () => {
-  await headrace.stop();
-  provider.close();
-});
+afterAll(() => headrace.stop());
 
 const MESSAGES = [{ role: 'user', content: 'Hello there' }];
 const HELLO = { model: 'sandbox/echo', messages: MESSAGES };
@@ -73,27 +61,6 @@ function send(request: RawRequest): Promise<ChatAnswer> {
   });
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly type?: string;
-  readonly param?: string | null;
-  /** In the message. */
-  readonly says?: RegExp;
-}
-
-function expectRefusal(answer: ChatAnswer, refusal: Refusal): void {
-  const { says = /\w/, status, ...fields } = refusal;
-  expect([answer.status, answer.text]).toEqual([status, expect.stringContaining('"error"')]);
-  expect(answer.headers['content-type']).toMatch(/^application\/json/);
-  expect(answer.clean).toBe(true);
-  const { error, ...rest } = JSON.parse(answer.text);
-  expect(rest).toEqual({});
-  expect(Object.keys(error).toSorted()).toEqual(['code', 'message', 'param', 'type']);
-  expect(error).toMatchObject({ ...fields, message: expect.stringMatching(says) });
-  expect(error.message).not.toMatch(/at \S+ \(|node_modules|\/services\/|127\.0\.0\.1/);
-}
-
 const json = (fields: object): RawRequest => ({ body: JSON.stringify({ ...HELLO, ...fields }) });
 const auth = (value: string): RawRequest => ({ headers: { authorization: value } });
 
@@ -111,20 +78,40 @@ describe('a client’s request', () => {
     ['a JSON string', { body: '"hello"' }, { status: 400, code: 'invalid_json', says: /object/ }],
     ['no body', { body: '' }, { status: 400, code: 'invalid_json', says: /no body/ }],
     ['binary', { body: Buffer.from([0xff, 0xfe, 0x00, 0x80]) }, { status: 400, code: 'invalid_json' }],
-    ['form data', { body: 'model=x&messages=y', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, { status: 400, code: 'invalid_json' }],
+    [
+      'form data',
+      { body: 'model=x&messages=y', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      { status: 400, code: 'invalid_json' },
+    ],
     ['no model', json({ model: undefined }), { status: 400, code: 'invalid_request', param: 'model' }],
     ['a model that is a number', json({ model: 7 }), { status: 400, code: 'invalid_request', param: 'model' }],
     ['an empty model', json({ model: '' }), { status: 400, code: 'invalid_request', param: 'model' }],
-    ['an unknown model', json({ model: 'gpt-none' }), { status: 404, code: 'model_not_found', param: 'model', says: /gpt-none.*\/v1\/models/ }],
+    [
+      'an unknown model',
+      json({ model: 'gpt-none' }),
+      { status: 404, code: 'model_not_found', param: 'model', says: /gpt-none.*\/v1\/models/ },
+    ],
     ['a model named like a member of every object', json({ model: '__proto__' }), { status: 404, code: 'model_not_found' }],
     ['a model name of 1 MB', json({ model: 'x'.repeat(1_000_000) }), { status: 400, code: 'invalid_request', param: 'model' }],
-    ['a wildcard model name of 300 kB', json({ model: `sandbox/${'x'.repeat(300_000)}` }), { status: 400, code: 'invalid_request', param: 'model' }],
+    [
+      'a wildcard model name of 300 kB',
+      json({ model: `sandbox/${'x'.repeat(300_000)}` }),
+      { status: 400, code: 'invalid_request', param: 'model' },
+    ],
     ['no messages', json({ messages: undefined }), { status: 400, code: 'invalid_request', param: 'messages' }],
     ['messages as a string', json({ messages: 'hi' }), { status: 400, code: 'invalid_request', param: 'messages' }],
     ['empty messages', json({ messages: [] }), { status: 400, code: 'invalid_request', param: 'messages' }],
     ['a message that is null', json({ messages: [null] }), { status: 400, code: 'invalid_request', param: 'messages[0]' }],
-    ['a message without a role', json({ messages: [{ content: 'x' }] }), { status: 400, code: 'invalid_request', param: 'messages[0].role' }],
-    ['content of a wrong type', json({ messages: [{ role: 'user', content: 5 }] }), { status: 400, code: 'invalid_request', param: 'messages[0].content' }],
+    [
+      'a message without a role',
+      json({ messages: [{ content: 'x' }] }),
+      { status: 400, code: 'invalid_request', param: 'messages[0].role' },
+    ],
+    [
+      'content of a wrong type',
+      json({ messages: [{ role: 'user', content: 5 }] }),
+      { status: 400, code: 'invalid_request', param: 'messages[0].content' },
+    ],
     ['temperature as a word', json({ temperature: 'hot' }), { status: 400, code: 'invalid_request', param: 'temperature' }],
     ['stream as a word', json({ stream: 'yes' }), { status: 400, code: 'invalid_request', param: 'stream' }],
     ['a huge n', json({ n: 1e9 }), { status: 400, code: 'invalid_request', param: 'n' }],
@@ -132,10 +119,26 @@ describe('a client’s request', () => {
     ['negative max_tokens', json({ max_tokens: -5 }), { status: 400, code: 'invalid_request', param: 'max_tokens' }],
     ['max_tokens with a fraction', json({ max_tokens: 1.5 }), { status: 400, code: 'invalid_request', param: 'max_tokens' }],
     ['tools that are no list', json({ tools: {} }), { status: 400, code: 'invalid_request', param: 'tools' }],
-    ['a response_format that is a word', json({ response_format: 'json' }), { status: 400, code: 'invalid_request', param: 'response_format' }],
-    ['a timeout header that is no number', { headers: { 'x-litellm-timeout': 'soon' } }, { status: 400, code: 'invalid_request', param: 'x-litellm-timeout' }],
-    ['a negative timeout header', { headers: { 'x-litellm-timeout': '-1' } }, { status: 400, code: 'invalid_request', param: 'x-litellm-timeout' }],
-    ['a deadline that is no number', { headers: { 'x-headrace-deadline-ms': 'NaN' } }, { status: 400, code: 'invalid_request', param: 'x-headrace-deadline-ms' }],
+    [
+      'a response_format that is a word',
+      json({ response_format: 'json' }),
+      { status: 400, code: 'invalid_request', param: 'response_format' },
+    ],
+    [
+      'a timeout header that is no number',
+      { headers: { 'x-litellm-timeout': 'soon' } },
+      { status: 400, code: 'invalid_request', param: 'x-litellm-timeout' },
+    ],
+    [
+      'a negative timeout header',
+      { headers: { 'x-litellm-timeout': '-1' } },
+      { status: 400, code: 'invalid_request', param: 'x-litellm-timeout' },
+    ],
+    [
+      'a deadline that is no number',
+      { headers: { 'x-headrace-deadline-ms': 'NaN' } },
+      { status: 400, code: 'invalid_request', param: 'x-headrace-deadline-ms' },
+    ],
     ['a key of 20 kB', auth(`Bearer sk-${'x'.repeat(20_000)}`), { status: 431, code: 'invalid_request', says: /headers/ }],
     ['an unknown route', { path: '/v1/nothing-here' }, { status: 404, code: 'route_not_found' }],
     ['a broken escape in the path', { method: 'GET', path: '/v1/models/%E0%A4%A' }, { status: 400, code: 'invalid_request' }],
@@ -166,7 +169,11 @@ describe('a client’s request', () => {
 
   test('30 MB by fetch: the answer, not a reset', async () => {
     const headers = { authorization: `Bearer ${headrace.masterKey}` };
-    const answer = await fetch(new URL('/v1/chat/completions', headrace.url), { method: 'POST', headers, body: Buffer.alloc(30_000_000, 32) });
+    const answer = await fetch(new URL('/v1/chat/completions', headrace.url), {
+      method: 'POST',
+      headers,
+      body: Buffer.alloc(30_000_000, 32),
+    });
     expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: 'body_too_large' } }]);
   });
 
@@ -177,7 +184,9 @@ describe('a client’s request', () => {
 
   test('JSON nested 100,000 deep is passed on or refused, in time', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    const answer = await send({ body: `{"model":"sandbox/echo","messages":[{"role":"user","content":"hi"}],"metadata":{"deep":${deep}},"more":${deep}}` });
+    const answer = await send({
+      body: `{"model":"sandbox/echo","messages":[{"role":"user","content":"hi"}],"metadata":{"deep":${deep}},"more":${deep}}`,
+    });
     expect([200, 400]).toContain(answer.status);
   });
 
@@ -205,7 +214,11 @@ describe('a client’s request', () => {
   });
 
   test('NUL in key fields is refused', async () => {
-    const answer = await send({ path: '/key/generate', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key_alias: 'a\u0000b' }) });
+    const answer = await send({
+      path: '/key/generate',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key_alias: 'a\u0000b' }),
+    });
     expectRefusal(answer, { status: 400, code: 'invalid_request' });
   });
 });
@@ -223,125 +236,6 @@ function rawExchange(bytes: string): Promise<string> {
     socket.on('close', () => resolve(text)).on('error', reject);
   });
 }
-
-const ok = (response: http.ServerResponse, type: string) => response.writeHead(200, { 'content-type': type });
-const CHUNK = 'data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"hi "}}]}\n\n';
-
-/** What the faulty provider does, by the name of the model. */
-const FAULTS: Readonly<Record<string, (response: http.ServerResponse) => unknown>> = {
-  'html-200': (response) => ok(response, 'text/html').end('<html><body>Welcome to the hotel network</body></html>'),
-  'html-502': (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>502 Bad Gateway</h1></html>'),
-  'empty-200': (response) => ok(response, 'application/json').end(),
-  'no-json': (response) => ok(response, 'application/json').end('{"id":"x","choices":[{'),
-  'json-array': (response) => ok(response, 'application/json').end('[]'),
-  'error-200': (response) => ok(response, 'application/json').end('{"error":{"message":"model is loading","type":"server_error"}}'),
-  'null-choices': (response) => ok(response, 'application/json').end('{"id":"x","choices":null}'),
-  redirect: (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
-  'status-204': (response) => response.writeHead(204).end(),
-  'status-418': (response) => response.writeHead(418).end('short and stout'),
-  'bad-key': (response) => response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"message":"Incorrect API key provided: sk-provider"}}'),
-  reset: (response) => response.socket?.resetAndDestroy(),
-  'cut-body': (response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' });
-    response.write('{"id":"x"', () => response.destroy());
-  },
-  'not-http': (response) => response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'),
-  'huge-head': (response) => {
-    response.socket?.write('HTTP/1.1 200 OK\r\n');
-    const more = () => response.socket?.writable && response.socket.write(`x-filler: ${'x'.repeat(8_000)}\r\n`, more);
-    more();
-  },
-  silent: () => undefined,
-  'head-only': (response) => ok(response, 'application/json').flushHeaders(),
-  'huge-answer': (response) => {
-    ok(response, 'application/json').write('{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"');
-    const piece = Buffer.alloc(1024 * 1024, 'a');
-    const more = () => response.writable && response.write(piece, more);
-    more();
-  },
-  'garbage-events': (response) => ok(response, 'text/event-stream').end('this is\nno event stream\n\n'),
-  'half-json-event': (response) => ok(response, 'text/event-stream').end('data: {"id":"1","choices":[{"del\n\ndata: [DONE]\n\n'),
-  'no-end': (response) => ok(response, 'text/event-stream').end(CHUNK),
-  'endless-line': (response) => {
-    ok(response, 'text/event-stream').write('data: {"x":"');
-    const piece = Buffer.alloc(1024 * 1024, 'a');
-    const more = () => response.writable && response.write(piece, more);
-    more();
-  },
-  'empty-events': (response) => ok(response, 'text/event-stream').end(),
-  'events-as-text': (response) => ok(response, 'text/plain').end(`${CHUNK}${CHUNK.replace('"delta":{"content":"hi "}', '"delta":{},"finish_reason":"stop"')}data: [DONE]\n\n`),
-};
-
-describe('a provider’s answer', () => {
-  const askFaulty = (model: string, stream: boolean, deadlineMs = 20_000) =>
-    chat({ url: headrace.url, key: headrace.masterKey }, { model, messages: MESSAGES, stream }, { 'x-headrace-deadline-ms': String(deadlineMs) });
-
-  const INVALID = { status: 502, code: 'upstream_invalid_response' } as const;
-
-  test.each<[string, Refusal]>([
-    ['html-200', INVALID],
-    ['html-502', { status: 502, code: 'upstream_error' }],
-    ['empty-200', INVALID],
-    ['no-json', INVALID],
-    ['json-array', INVALID],
-    ['error-200', { status: 502, code: 'upstream_error', says: /model is loading/ }],
-    ['null-choices', INVALID],
-    ['redirect', { status: 502, code: 'upstream_error' }],
-    ['status-204', INVALID],
-    ['status-418', { status: 400, code: 'upstream_bad_request' }],
-    ['bad-key', { status: 502, code: 'upstream_auth' }],
-    ['reset', { status: 502, code: 'upstream_unreachable' }],
-    ['cut-body', { status: 502, code: 'upstream_truncated' }],
-    ['not-http', INVALID],
-    ['huge-head', INVALID],
-    ['huge-answer', INVALID],
-  ])('%s', async (fault, refusal) => {
-    const answer = await askFaulty(`faulty/${fault}`, false);
-    expectRefusal(answer, refusal);
-    expect(answer.text).not.toMatch(/<html|sk-provider/);
-  });
-
-  test.each<[string, string]>([
-    ['html-200', 'upstream_invalid_response'],
-    ['html-502', 'upstream_error'],
-    ['error-200', 'upstream_error'],
-    ['status-204', 'upstream_truncated'],
-    ['garbage-events', 'upstream_truncated'],
-    ['half-json-event', 'upstream_invalid_response'],
-    ['empty-events', 'upstream_truncated'],
-    ['endless-line', 'upstream_invalid_response'],
-    ['huge-head', 'upstream_invalid_response'],
-    ['reset', 'upstream_unreachable'],
-  ])('%s, asked for a stream: an HTTP error, because nothing has been sent', async (fault, code) => {
-    const answer = await askFaulty(`faulty/${fault}`, true);
-    if (answer.status === 200) expect(readStream(answer.text).error).toMatchObject({ code });
-    else expectRefusal(answer, { status: 502, code });
-  });
-
-  test('a stream that ends without its end is an error event after its text', async () => {
-    const reading = readStream((await askFaulty('faulty/no-end', true)).text);
-    expect(reading).toMatchObject({ text: 'hi ', done: false, error: { code: 'upstream_truncated' } });
-  });
-
-  test('a stream labelled as text is a stream all the same', async () => {
-    const reading = readStream((await askFaulty('faulty/events-as-text', true)).text);
-    expect(reading).toMatchObject({ text: 'hi ', done: true, finishReason: 'stop', error: undefined });
-  });
-
-  test.each([
-    ['silent', false],
-    ['silent', true],
-    ['head-only', false],
-  ])('%s (stream: %s): 504 at the deadline', async (fault, stream) => {
-    const startedAt = performance.now();
-    expectRefusal(await askFaulty(`faulty/${fault}`, stream, 1_000), { status: 504, code: 'upstream_timeout' });
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
-  });
-
-  test.each(['refused', 'nowhere'])('%s: a host that can’t be reached', async (model) => {
-    expectRefusal(await askFaulty(model, false), { status: 502, code: 'upstream_unreachable' });
-  });
-});
 
 test('after all of that every process is the one it was, and a request works', async () => {
   const key = await createKey(headrace);

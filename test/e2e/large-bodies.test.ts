@@ -52,7 +52,13 @@ function imageRequest(bytes: number): string {
     messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,|' } }] }],
   }).split('|') as [string, string];
   const room = bytes - head.length - tail.length;
-  return head + randomBytes(Math.ceil((room * 3) / 4)).toString('base64').slice(0, room) + tail;
+  return (
+    head +
+    randomBytes(Math.ceil((room * 3) / 4))
+      .toString('base64')
+      .slice(0, room) +
+    tail
+  );
 }
 
 async function expectWhole(body: string): Promise<void> {

@@ -31,7 +31,15 @@ function answerAsProvider(request: ProviderRequest, response: http.ServerRespons
 
 function anthropicAnswer(model: string) {
   const usage = { input_tokens: INPUT_TOKENS, output_tokens: OUTPUT_TOKENS };
-  return { id: 'msg_1', type: 'message', role: 'assistant', model, content: [{ type: 'text', text: model }], stop_reason: 'end_turn', usage };
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [{ type: 'text', text: model }],
+    stop_reason: 'end_turn',
+    usage,
+  };
 }
 
 function openaiAnswer(model: string) {
@@ -58,8 +66,8 @@ async function start(options: HeadraceOptions): Promise<RunningHeadrace> {
   return headrace;
 }
 
-async function ask(running: RunningHeadrace, model: string, key = running.masterKey): Promise<ChatAnswer> {
-  return chat({ url: running.url, key }, { model, messages: [{ role: 'user', content: 'hi' }] });
+async function ask(running: RunningHeadrace, model: string, key = running.masterKey, headers = {}): Promise<ChatAnswer> {
+  return chat({ url: running.url, key }, { model, messages: [{ role: 'user', content: 'hi' }] }, headers);
 }
 
 const contentOf = (answer: ChatAnswer): string => JSON.parse(answer.text).choices[0].message.content;
@@ -117,16 +125,26 @@ test('three agents, each with a model and a price of its own, on a database and 
   const expected = [
     { model: 'agent-planner', path: '/v1/messages', sent: 'claude-sonnet-4', key: 'sk-ant-test', costUsd: '0.0045' },
     { model: 'agent-executor', path: '/v1/chat/completions', sent: 'gpt-4o-mini', key: 'sk-openai-test', costUsd: '0.000225' },
-    { model: 'agent-summarizer', path: '/vllm/v1/chat/completions', sent: 'llama-3.3-70b', costUsd: '0.00015' },
+    { model: 'agent-summarizer', path: '/vllm/v1/chat/completions', sent: 'hosted_vllm/llama-3.3-70b', costUsd: '0.00015' },
   ];
   for (const one of expected) {
     const answer = await ask(running, one.model, key);
     expect([answer.status, contentOf(answer)]).toEqual([200, one.sent]);
     expect(provider.requests.at(-1)?.path).toBe(one.path);
     if (one.key) expect(keyOf(provider.requests.at(-1))).toBe(one.key);
-    expect(answer.headers).toMatchObject({ 'x-headrace-cost-usd': one.costUsd, 'x-litellm-response-cost': one.costUsd, 'x-litellm-model-group': one.model });
-    const row = await waitFor(async () => (await ledgerRows(running, String(answer.headers['x-headrace-job-id'])))[0], { what: 'the ledger row' });
-    expect(row).toMatchObject({ model_group: one.model, spend: Number(one.costUsd), headrace: { cost: { total_usd: one.costUsd, price_source: 'config' } } });
+    expect(answer.headers).toMatchObject({
+      'x-headrace-cost-usd': one.costUsd,
+      'x-litellm-response-cost': one.costUsd,
+      'x-litellm-model-group': one.model,
+    });
+    const row = await waitFor(async () => (await ledgerRows(running, String(answer.headers['x-headrace-job-id'])))[0], {
+      what: 'the ledger row',
+    });
+    expect(row).toMatchObject({
+      model_group: one.model,
+      spend: Number(one.costUsd),
+      headrace: { cost: { total_usd: one.costUsd, price_source: 'config' } },
+    });
   }
   const models = (await (await get(running, '/v1/models', key)).json()) as { data: { id: string }[] };
   expect(models.data.map(({ id }) => id)).toEqual(expected.map(({ model }) => model));
@@ -191,7 +209,8 @@ describe('two keys as one group, and a backup group', () => {
     expect(rows.map((row) => row.status)).toEqual(['failure', 'failure', 'failure', 'success']);
 
     overloaded.add('sk-openai-test');
-    const refused = await ask(running, 'agent-planner-backup');
+    // less time than the 5 s that retry_after keeps between two tries of one deployment
+    const refused = await ask(running, 'agent-planner-backup', running.masterKey, { 'x-headrace-deadline-ms': '3000' });
     expect([refused.status, JSON.parse(refused.text).error.code]).toEqual([503, 'upstream_overloaded']);
   });
 });
@@ -253,9 +272,17 @@ describe('a file that can’t be right stops the start with its place and the fi
 
   test.each([
     ['a misspelt section', `model_lst:\n${GOOD}`, [/config\.yaml:1\b/, /model_lst/, /model_list/]],
-    ['a misspelt field', `model_list:\n  - model_nam: m\n    litellm_params:\n      model: openai/gpt-4o\n`, [/config\.yaml:2\b/, /model_nam\b/, /model_name/]],
+    [
+      'a misspelt field',
+      `model_list:\n  - model_nam: m\n    litellm_params:\n      model: openai/gpt-4o\n`,
+      [/config\.yaml:2\b/, /model_nam\b/, /model_name/],
+    ],
     ['a number that is none', `model_list:\n${GOOD}      rpm: many\n`, [/config\.yaml:5\b/, /rpm/]],
-    ['a provider nobody knows', `model_list:\n  - model_name: m\n    litellm_params:\n      model: opneai/gpt-4o\n`, [/config\.yaml:4\b/, /opneai/, /openai/]],
+    [
+      'a provider nobody knows',
+      `model_list:\n  - model_name: m\n    litellm_params:\n      model: opneai/gpt-4o\n`,
+      [/config\.yaml:4\b/, /opneai/, /openai/],
+    ],
     ['broken YAML', 'model_list:\n  - model_name: "m\n', [/config\.yaml:\d/]],
   ])('%s', async (_name, config, says) => {
     const error = await start({ config }).then(

@@ -52,9 +52,7 @@ function readAnswer(response: http.IncomingMessage): Promise<ChatAnswer> {
       text += chunk;
     });
     response.on('error', () => undefined);
-    response.on('close', () =>
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text, clean: response.complete }),
-    );
+    response.on('close', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, clean: response.complete }));
   });
 }
 

@@ -5,12 +5,12 @@ export type LitellmParamKind = 'supported' | 'ignored' | 'body';
 
 const SUPPORTED = words(`
   model api_key api_base base_url organization custom_llm_provider extra_headers extra_body drop_params rpm tpm weight timeout
-  stream_timeout max_parallel_requests cost_per_token input_cost_per_token output_cost_per_token cache_read_input_token_cost
+  stream_timeout cost_per_token input_cost_per_token output_cost_per_token cache_read_input_token_cost
   cache_creation_input_token_cost cache_creation_input_token_cost_above_1hr`);
 
 /** Settings of LiteLLM itself: never sent to a provider, without effect here yet. */
 const IGNORED = words(`
-  api_version order itpm otpm max_retries num_retries retry_policy cooldown_time allowed_fails tags tag_regex max_budget budget_duration
+  api_version max_parallel_requests order itpm otpm max_retries num_retries retry_policy cooldown_time allowed_fails tags tag_regex max_budget budget_duration
   default_api_key_tpm_limit default_api_key_rpm_limit litellm_credential_name configurable_clientside_auth_params
   additional_drop_params allowed_openai_params mock_response mock_timeout mock_tool_calls silent_model use_in_pass_through
   use_litellm_proxy use_chat_completions_api use_xai_oauth merge_reasoning_content_in_choices region_name allowed_model_region

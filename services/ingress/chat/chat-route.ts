@@ -62,6 +62,7 @@ function openJob(
     raw: reply.raw,
     dialect: call.dialect,
     headers: { 'x-headrace-job-id': meta.id, 'x-litellm-call-id': meta.id, 'x-request-id': meta.id },
+    onHead: () => resources.metrics.firstByteSeconds.observe({ route }, (resources.now() - meta.acceptedAt) / 1000),
     onDrain: () => job.acknowledge(),
     onGone: () => resources.pending.cancel(job, CLIENT_GONE),
   });

@@ -27,6 +27,7 @@ beforeEach(async () => {
       raw: reply,
       dialect: 'openai-chat',
       headers: { 'x-headrace-job-id': 'job_1' },
+      onHead: () => undefined,
       onDrain: () => (drains += 1),
       onGone: () => (gone += 1),
     });

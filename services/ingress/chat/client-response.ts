@@ -28,6 +28,7 @@ export interface ClientResponseOptions {
   readonly dialect: ClientDialect;
   /** Headers of every answer: the job's id. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly onHead: () => void;
   readonly onDrain: () => void;
   /** The connection closed before the answer was complete. */
   readonly onGone: () => void;
@@ -46,6 +47,7 @@ export function createClientResponse(options: ClientResponseOptions): ClientResp
   });
 
   const writeHead = (head: HeadMeta, contentLength: number | undefined): void => {
+    options.onHead();
     isStream = (head.headers['content-type'] ?? '').startsWith('text/event-stream');
     const length = contentLength === undefined ? {} : { 'content-length': contentLength };
     raw.writeHead(head.status, { ...head.headers, ...options.headers, ...length });

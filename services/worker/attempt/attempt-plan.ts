@@ -54,13 +54,14 @@ function toUpstreamRequest(
   resources: WorkerResources,
 ): UpstreamRequest {
   const leftMs = Math.max(1, meta.deadlineAt - resources.now());
-  const limitMs = (meta.stream ? deployment.streamTimeoutMs : undefined) ?? deployment.timeoutMs ?? leftMs;
+  const streamTimeoutMs = deployment.streamTimeoutMs ?? resources.config.router.streamTimeoutMs;
+  const limitMs = (meta.stream ? streamTimeoutMs : undefined) ?? deployment.timeoutMs ?? leftMs;
   return {
     origin: target.origin,
     path: target.pathFor(exchange.path),
     headers: { ...exchange.headers, ...target.headers },
     body: exchange.body,
     headTimeoutMs: Math.min(limitMs, leftMs),
-    stallTimeoutMs: Math.min(deployment.streamTimeoutMs ?? STALL_TIMEOUT_MS, leftMs),
+    stallTimeoutMs: Math.min(streamTimeoutMs ?? STALL_TIMEOUT_MS, leftMs),
   };
 }

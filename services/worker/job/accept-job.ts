@@ -2,6 +2,7 @@ import { publishCore, publishDurably, type PulledJob } from '#bus';
 import { decodeJobMeta, frameSubject, InvalidMessage, JOB_HEADER, type JobMeta } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
 import type { JobRegistry } from './job-registry.ts';
+import { buryJob } from './bury-job.ts';
 import { handBack } from './hand-back.ts';
 import { runJob } from './run-job.ts';
 import { createRunningJob } from './running-job.ts';
@@ -28,8 +29,8 @@ export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resou
     await runRegistered(meta, pulled, options.registry, resources);
   } catch (error) {
     if (error instanceof InvalidMessage) return await buryMessage(pulled, error, resources);
-    // a programmer's error fails this delivery, not the process: the server hands the job out again, at most five times
-    resources.log.error({ err: error, subject: pulled.subject, streamSeq: pulled.streamSeq }, 'a job failed unexpectedly');
+    // not even its failure could be settled: the server hands the job out again, at most five times
+    resources.log.error({ err: error, subject: pulled.subject, streamSeq: pulled.streamSeq }, 'a job could not be settled');
     await handBack(pulled, resources, 1_000);
   }
 }
@@ -40,6 +41,11 @@ async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegi
   const working = setInterval(() => pulled.working(), WORKING_EVERY_MS);
   try {
     await runJob(job, pulled, resources);
+  } catch (error) {
+    // a programmer's error fails the request, not the process, and running it again would fail again
+    resources.log.error({ err: error, jobId: meta.id }, 'a job failed unexpectedly');
+    await buryJob(job, pulled, resources, 'the worker failed unexpectedly');
+    pulled.settle();
   } finally {
     clearInterval(working);
     if (meta.inbox === undefined || !job.sender.finished) registry.forget(meta.id);

@@ -1,7 +1,8 @@
 import { bookLost, lostAttemptEvent } from '#attempts';
-import { MAX_DELIVERIES, publishDurably, type PulledJob } from '#bus';
-import { type AttemptEvent, deadJobSubject, GatewayError, JOB_HEADER } from '#contracts';
+import { MAX_DELIVERIES, type PulledJob } from '#bus';
+import { type AttemptEvent, GatewayError } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
+import { buryJob } from './bury-job.ts';
 import { loadBody } from './load-body.ts';
 import { republishMove } from './move-job.ts';
 import type { RunningJob } from './running-job.ts';
@@ -35,21 +36,4 @@ async function lostRecord(job: RunningJob, pulled: PulledJob, resources: WorkerR
   const now = resources.now();
   const lost = { meta, candidate, delivery: job.delivery - 1, worker: '', startedAt: now, endedAt: now, deployment, body, outputTokens: 0 };
   return lostAttemptEvent(lost, resources.pricer);
-}
-
-/** A job that can't be worked off leaves the queue for the dead letters, with the reason; it is never lost, never blocking. */
-export async function buryJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources, reason: string): Promise<void> {
-  const { meta } = job;
-  const candidate = meta.plan[meta.cursor];
-  resources.log.error({ jobId: meta.id, reason }, 'job moved to the dead letters');
-  await publishDurably(
-    resources.bus,
-    {
-      subject: deadJobSubject({ lane: meta.lane, tier: candidate?.tier ?? '', provider: candidate?.provider ?? '' }),
-      data: pulled.data,
-      messageId: `dead.${meta.id}.${meta.attempt}`,
-      headers: { [JOB_HEADER]: pulled.header ?? '', 'Headrace-Error': reason },
-    },
-    { giveUpAfterMs: 30_000 },
-  );
 }
