@@ -97,6 +97,7 @@ describe('configurations that people have', () => {
       'config.yaml:65: litellm_settings.callbacks has no effect yet',
       'config.yaml:71: general_settings.alerting has no effect yet',
       'config.yaml:72: general_settings.pass_through_endpoints has no effect yet',
+      'config.yaml:20: litellm_params.max_parallel_requests has no effect yet',
       'config.yaml:36: litellm_params.order has no effect yet',
       'config.yaml:37: litellm_params.aws_secret_access_key has no effect yet',
       'config.yaml:54: router_settings.routing_strategy "least-busy" has no effect yet; simple-shuffle is used',
