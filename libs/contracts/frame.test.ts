@@ -8,7 +8,9 @@ const fields = fc.record({
   seq: fc.nat(0xffff_ffff),
   attempt: fc.nat(0xffff),
   delivery: fc.nat(0xffff),
-  meta: fc.option(fc.record({ status: fc.nat(599), headers: fc.dictionary(fc.string(), fc.string({ unit: 'binary' })) }), { nil: undefined }),
+  meta: fc.option(fc.record({ status: fc.nat(599), headers: fc.dictionary(fc.string(), fc.string({ unit: 'binary' })) }), {
+    nil: undefined,
+  }),
   body: fc.option(fc.uint8Array({ maxLength: 300 }), { nil: undefined }),
 });
 

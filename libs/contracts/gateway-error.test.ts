@@ -24,7 +24,14 @@ describe('a gateway error', () => {
   test('keeps code, message, field and wait on its way through a frame', () => {
     const sent = new GatewayError('upstream_rate_limited', 'Slow down.', { param: 'model', retryAfterMs: 1_500, upstreamStatus: 429 });
     const got = fromErrorRecord(JSON.parse(JSON.stringify(toErrorRecord(sent))));
-    expect(got).toMatchObject({ code: 'upstream_rate_limited', message: 'Slow down.', param: 'model', retryAfterMs: 1_500, upstreamStatus: 429, status: 429 });
+    expect(got).toMatchObject({
+      code: 'upstream_rate_limited',
+      message: 'Slow down.',
+      param: 'model',
+      retryAfterMs: 1_500,
+      upstreamStatus: 429,
+      status: 429,
+    });
   });
 
   test('of a code from a newer sender becomes an internal error instead of a crash', () => {

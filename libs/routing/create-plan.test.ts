@@ -24,7 +24,9 @@ const groups: Record<string, readonly Deployment[]> = {
   lonely: [deployment('e')],
   empty: [],
 };
-const models = { resolve: (model: string) => (Object.hasOwn(groups, model) ? { group: model, deployments: groups[model] ?? [] } : undefined) };
+const models = {
+  resolve: (model: string) => (Object.hasOwn(groups, model) ? { group: model, deployments: groups[model] ?? [] } : undefined),
+};
 const plan = (model: string, settings: Partial<RouterSettings> = {}) =>
   createPlan({ model, models, router: { ...router, ...settings }, random: () => 0 })?.map((candidate) => candidate.deploymentId);
 
@@ -38,10 +40,25 @@ describe('a plan', () => {
     ['takes fallbacks in the order given', 'lonely', { numRetries: 0, fallbacks: { lonely: ['spare', 'backup'] } }, ['e', 'd', 'c']],
     ['takes the fallbacks of * where the model has none', 'lonely', { numRetries: 0, fallbacks: { '*': ['spare'] } }, ['e', 'd']],
     ['takes the default fallbacks last', 'lonely', { numRetries: 0, defaultFallbacks: ['backup'] }, ['e', 'c']],
-    ['prefers its own fallbacks to the default ones', 'lonely', { numRetries: 0, fallbacks: { lonely: ['spare'] }, defaultFallbacks: ['backup'] }, ['e', 'd']],
+    [
+      'prefers its own fallbacks to the default ones',
+      'lonely',
+      { numRetries: 0, fallbacks: { lonely: ['spare'] }, defaultFallbacks: ['backup'] },
+      ['e', 'd'],
+    ],
     ['never falls back to the model itself', 'lonely', { numRetries: 0, fallbacks: { lonely: ['lonely', 'spare'] } }, ['e', 'd']],
-    ['leaves out a fallback that nobody serves', 'lonely', { numRetries: 0, fallbacks: { lonely: ['nobody', 'empty', 'spare'] } }, ['e', 'd']],
-    ['takes no more fallback groups than allowed', 'lonely', { numRetries: 0, maxFallbacks: 1, fallbacks: { lonely: ['spare', 'backup'] } }, ['e', 'd']],
+    [
+      'leaves out a fallback that nobody serves',
+      'lonely',
+      { numRetries: 0, fallbacks: { lonely: ['nobody', 'empty', 'spare'] } },
+      ['e', 'd'],
+    ],
+    [
+      'takes no more fallback groups than allowed',
+      'lonely',
+      { numRetries: 0, maxFallbacks: 1, fallbacks: { lonely: ['spare', 'backup'] } },
+      ['e', 'd'],
+    ],
     ['is none for a model nobody serves', 'nobody', {}, undefined],
     ['is none for a group without deployments', 'empty', {}, undefined],
   ])('%s', (_what, model, settings, expected) => {
@@ -54,7 +71,12 @@ describe('a plan', () => {
   });
 
   test('names the group each candidate was chosen from', () => {
-    const made = createPlan({ model: 'lonely', models, router: { ...router, numRetries: 0, defaultFallbacks: ['spare'] }, random: () => 0 });
+    const made = createPlan({
+      model: 'lonely',
+      models,
+      router: { ...router, numRetries: 0, defaultFallbacks: ['spare'] },
+      random: () => 0,
+    });
     expect(made?.map((candidate) => candidate.modelGroup)).toEqual(['lonely', 'spare']);
   });
 });
@@ -63,7 +85,11 @@ describe('the weighted order', () => {
   test('holds every deployment exactly once', () => {
     const list = ['a', 'b', 'c', 'd'].map((id, index) => deployment(id, { weight: index }));
     for (const random of [0, 0.3, 0.7, 0.999_999]) {
-      expect(shuffleByWeight(list, () => random).map((one) => one.id).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+      expect(
+        shuffleByWeight(list, () => random)
+          .map((one) => one.id)
+          .toSorted(),
+      ).toEqual(['a', 'b', 'c', 'd']);
     }
   });
 
@@ -79,7 +105,12 @@ describe('the weighted order', () => {
   });
 
   test('goes by weight before rpm before tpm, and takes 1 without any', () => {
-    const list = [deployment('a', { weight: 0, rpm: 1_000 }), deployment('b', { rpm: 0, tpm: 1_000 }), deployment('c', { tpm: 0 }), deployment('d')];
+    const list = [
+      deployment('a', { weight: 0, rpm: 1_000 }),
+      deployment('b', { rpm: 0, tpm: 1_000 }),
+      deployment('c', { tpm: 0 }),
+      deployment('d'),
+    ];
     expect(shuffleByWeight(list, () => 0)[0]?.id).toBe('d');
   });
 });

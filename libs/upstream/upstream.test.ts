@@ -67,13 +67,24 @@ function call(listener: UpstreamListener, change: Partial<Parameters<Upstream['c
   const address = provider.address();
   const port = typeof address === 'object' ? address?.port : 0;
   return upstream.call(
-    { origin: `http://127.0.0.1:${port}`, path: '/v1/x', headers: {}, body: Buffer.from('{}'), headTimeoutMs: 5_000, stallTimeoutMs: 5_000, ...change },
+    {
+      origin: `http://127.0.0.1:${port}`,
+      path: '/v1/x',
+      headers: {},
+      body: Buffer.from('{}'),
+      headTimeoutMs: 5_000,
+      stallTimeoutMs: 5_000,
+      ...change,
+    },
     listener,
   );
 }
 
 const over = (recorded: Recorded) =>
-  waitFor(() => recorded.events.some((event) => event === 'end' || event.startsWith('error')), { what: 'the call to end', timeoutMs: 8_000 });
+  waitFor(() => recorded.events.some((event) => event === 'end' || event.startsWith('error')), {
+    what: 'the call to end',
+    timeoutMs: 8_000,
+  });
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
@@ -119,8 +130,16 @@ describe('a failing provider', () => {
   test.each<[string, (socket: Socket) => void, string[]]>([
     ['that resets before its head is unreachable', (socket) => socket.resetAndDestroy(), ['error upstream_unreachable']],
     ['that closes before its head is unreachable', (socket) => socket.end(), ['error upstream_unreachable']],
-    ['that speaks something else sent an invalid response', (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'), ['error upstream_invalid_response']],
-    ['that sends random bytes sent an invalid response', (socket) => socket.write(Buffer.from([0, 255, 1, 254])), ['error upstream_invalid_response']],
+    [
+      'that speaks something else sent an invalid response',
+      (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
+      ['error upstream_invalid_response'],
+    ],
+    [
+      'that sends random bytes sent an invalid response',
+      (socket) => socket.write(Buffer.from([0, 255, 1, 254])),
+      ['error upstream_invalid_response'],
+    ],
   ])('%s', async (_what, does, events) => {
     act = does;
     const got = recorder();

@@ -61,5 +61,6 @@ function toGatewayError(error: unknown): GatewayError {
   if (typeof code === 'string' && code.startsWith('FST_ERR_CTP')) {
     return new GatewayError('invalid_request', 'The request body could not be read.', { cause: error });
   }
+  if (code === 'ECONNRESET') return new GatewayError('client_gone', 'The client closed the connection.', { cause: error });
   return asGatewayError(error);
 }

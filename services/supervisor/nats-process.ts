@@ -23,6 +23,9 @@ export interface NatsOptions {
 
 const USER = 'headrace';
 
+/** Go's collector at a quarter of its usual frequency: 100 MB instead of 50 MB at full load. */
+const COLLECT_LESS_OFTEN = { GOGC: '400', GOMEMLIMIT: '256MiB' };
+
 /** Prepares the embedded nats-server: binary, credentials, configuration file. Throws `UpError` when there is no binary to be had. */
 export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer> {
   const binary = await obtainBinary(options);
@@ -40,7 +43,7 @@ export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer>
   const spec: ChildSpec = {
     name: 'nats-server',
     ...dieWithParent({ command: binary, args: ['-c', configFile] }, 'SIGTERM'),
-    env: {},
+    env: COLLECT_LESS_OFTEN,
     ready: () => isNatsReady(port),
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 1_400,

@@ -47,7 +47,11 @@ describe('the topology', () => {
 
   test('has one consumer per lane, tier and provider, though several workers ask for it at once', async () => {
     const route = { lane: 'live', tier: 'strong', provider: 'openai' } as const;
-    const names = await Promise.all([ensureJobConsumer(bus, route), ensureJobConsumer(other, route), ensureJobConsumer(bus, { ...route, lane: 'batch' })]);
+    const names = await Promise.all([
+      ensureJobConsumer(bus, route),
+      ensureJobConsumer(other, route),
+      ensureJobConsumer(bus, { ...route, lane: 'batch' }),
+    ]);
     expect(names).toEqual(['live-strong-openai', 'live-strong-openai', 'batch-strong-openai']);
     const { config } = await (await jetstreamManager(bus.nc)).consumers.info(JOBS_STREAM, names[0]!);
     expect(config).toMatchObject({ filter_subject: 'jobs.live.strong.openai', ack_policy: 'explicit', max_deliver: 6 });

@@ -30,7 +30,11 @@ describe('a durable publish', () => {
   test('is stored once the promise resolves, bytes and headers as they were', async () => {
     const header = JSON.stringify({ model: 'grüße 日本 😀', line: 'a\nb\u2028' });
     const data = new Uint8Array([0, 13, 10, 255, 0]);
-    const stored = await publishDurably(bus, { subject: JOB, data, messageId: 'bytes', headers: { [JOB_HEADER]: header } }, { giveUpAfterMs: 5_000 });
+    const stored = await publishDurably(
+      bus,
+      { subject: JOB, data, messageId: 'bytes', headers: { [JOB_HEADER]: header } },
+      { giveUpAfterMs: 5_000 },
+    );
     expect(new Uint8Array((await readStored(bus, JOBS_STREAM, stored.streamSeq)) ?? [])).toEqual(data);
     const message = await (await jetstreamManager(bus.nc)).streams.getMessage(JOBS_STREAM, { seq: stored.streamSeq });
     expect(message?.header.get(JOB_HEADER)).toBe(header);
@@ -56,7 +60,9 @@ describe('a durable publish', () => {
   });
 
   test('to a subject no stream has gives up in time', async () => {
-    await expect(publishDurably(bus, { subject: 'nowhere', data: text('x'), messageId: 'n' }, { giveUpAfterMs: 300 })).rejects.toThrow(StreamUnavailable);
+    await expect(publishDurably(bus, { subject: 'nowhere', data: text('x'), messageId: 'n' }, { giveUpAfterMs: 300 })).rejects.toThrow(
+      StreamUnavailable,
+    );
   });
 
   test('survives kill -9 and restart of the server, and is stored once', async () => {

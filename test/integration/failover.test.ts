@@ -106,7 +106,11 @@ async function submit(change: Partial<JobMeta> = {}): Promise<Waiting> {
     job,
     told,
     frame: (seq, fields) =>
-      publishCore(bus, frameSubject(resources.pending.inbox, id), encodeFrame({ kind: FRAME.data, seq, attempt: 1, delivery: 1, ...fields })),
+      publishCore(
+        bus,
+        frameSubject(resources.pending.inbox, id),
+        encodeFrame({ kind: FRAME.data, seq, attempt: 1, delivery: 1, ...fields }),
+      ),
     async pull() {
       const consumer = await bus.js.consumers.get(JOBS_STREAM, jobConsumer(route));
       const message = await consumer.next({ expires: 10_000 });
@@ -117,12 +121,17 @@ async function submit(change: Partial<JobMeta> = {}): Promise<Waiting> {
 }
 
 const started = (worker: string) => ({ kind: FRAME.started, meta: { worker, deploymentId: 'd1', queueMs: 1 } });
-const isStored = async (seq: number | undefined) => (await (await jetstreamManager(bus.nc)).streams.getMessage(JOBS_STREAM, { seq: seq ?? 0 })) !== null;
+const isStored = async (seq: number | undefined) =>
+  (await (await jetstreamManager(bus.nc)).streams.getMessage(JOBS_STREAM, { seq: seq ?? 0 })) !== null;
 const lostEvents = async () => {
   const manager = await jetstreamManager(bus.nc);
   const { state } = await manager.streams.info(EVENTS_STREAM);
-  const all = Array.from({ length: state.messages }, (_, index) => manager.streams.getMessage(EVENTS_STREAM, { seq: state.first_seq + index }));
-  return (await Promise.all(all)).flatMap((message) => (message ? [decodeAttemptEvent(message.data)] : [])).filter((event) => event.status === 'lost');
+  const all = Array.from({ length: state.messages }, (_, index) =>
+    manager.streams.getMessage(EVENTS_STREAM, { seq: state.first_seq + index }),
+  );
+  return (await Promise.all(all))
+    .flatMap((message) => (message ? [decodeAttemptEvent(message.data)] : []))
+    .filter((event) => event.status === 'lost');
 };
 
 describe.concurrent('a worker that dies', () => {
@@ -135,7 +144,9 @@ describe.concurrent('a worker that dies', () => {
     expect(next).toMatchObject({ body: '{"the":"body"}', meta: { attempt: 2, cursor: 0, previousError: 'worker_lost' } });
     await waitFor(() => job.streamSeq !== undefined, { what: 'its place in the queue' });
     expect(job).toMatchObject({ attempt: 2, worker: undefined, failingOver: false });
-    expect((await lostEvents()).filter((event) => event.job === job.meta.id)).toMatchObject([{ attempt: 1, worker: 'w-dead', errorCode: 'worker_lost' }]);
+    expect((await lostEvents()).filter((event) => event.job === job.meta.id)).toMatchObject([
+      { attempt: 1, worker: 'w-dead', errorCode: 'worker_lost' },
+    ]);
     frame(0, { ...started('w-2'), attempt: 2 });
     frame(1, { kind: FRAME.final, meta: {}, attempt: 2, body: Buffer.from('done') });
     await waitFor(() => told.includes('end done'), { what: 'the answer' });
@@ -168,16 +179,17 @@ describe.concurrent('a worker that dies', () => {
 
 describe.concurrent('a worker that lives', () => {
   test('and says so keeps its job, though it sends nothing', async () => {
-    const { job, frame, pull } = await submit();
-    await pull();
+    const [{ job, frame }, silent] = await Promise.all([submit(), submit()]);
     frame(0, started('w-alive'));
-    await waitFor(() => job.worker === 'w-alive', { what: 'the start' });
-    for (let beats = 0; beats < 5; beats += 1) {
-      const beat = Buffer.from(JSON.stringify({ worker: 'w-alive', attempts: [beatToken(job.meta.id, 1)] }));
+    silent.frame(0, started('w-silent'));
+    await waitFor(() => job.worker === 'w-alive' && silent.job.worker === 'w-silent', { what: 'the starts' });
+    const beat = Buffer.from(JSON.stringify({ worker: 'w-alive', attempts: [beatToken(job.meta.id, 1)] }));
+    const beatUntilTheOtherIsMissed = async () => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
       expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [] });
-      await new Promise((resolve) => setTimeout(resolve, 900));
-    }
+      return silent.job.attempt === 2;
+    };
+    await waitFor(beatUntilTheOtherIsMissed, { what: 'the silent worker to be missed', intervalMs: 800 });
     expect(job).toMatchObject({ attempt: 1, worker: 'w-alive' });
   });
 
@@ -187,7 +199,9 @@ describe.concurrent('a worker that lives', () => {
     await waitFor(() => job.attempt === 2, { what: 'the second attempt' });
     const attempts = [beatToken('job_unknown', 1), beatToken(job.meta.id, 1), beatToken(job.meta.id, 2)];
     const ask = async (worker: string) => {
-      const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), Buffer.from(JSON.stringify({ worker, attempts })), { timeoutMs: 1_000 });
+      const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), Buffer.from(JSON.stringify({ worker, attempts })), {
+        timeoutMs: 1_000,
+      });
       return answer.kind === 'answer' ? JSON.parse(Buffer.from(answer.data).toString()).over : answer;
     };
     expect(await ask('w-now')).toEqual([attempts[0], attempts[1]]);
@@ -196,8 +210,14 @@ describe.concurrent('a worker that lives', () => {
 
   test('and starts a job nobody waits for is told to stop', async () => {
     const controls: WorkerControl[] = [];
-    const stop = subscribeCore(bus, workerControlSubject('w-stray'), (message) => controls.push(JSON.parse(Buffer.from(message.data).toString())));
-    publishCore(bus, frameSubject(resources.pending.inbox, 'job_gone'), encodeFrame({ seq: 0, attempt: 1, delivery: 1, ...started('w-stray') }));
+    const stop = subscribeCore(bus, workerControlSubject('w-stray'), (message) =>
+      controls.push(JSON.parse(Buffer.from(message.data).toString())),
+    );
+    publishCore(
+      bus,
+      frameSubject(resources.pending.inbox, 'job_gone'),
+      encodeFrame({ seq: 0, attempt: 1, delivery: 1, ...started('w-stray') }),
+    );
     await waitFor(() => controls.length > 0, { what: 'the cancel' });
     expect(controls).toEqual([{ type: 'cancel', job: 'job_gone' }]);
     stop();
@@ -221,8 +241,9 @@ describe.concurrent('a job in the queue', () => {
   });
 
   test('that nobody has taken yet waits, however long nobody is there', async () => {
-    const { job } = await submit();
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    const [{ job }, taken] = await Promise.all([submit(), submit()]);
+    await taken.pull();
+    await waitFor(() => taken.job.attempt === 2, { what: 'the job that was taken and never started to be published again' });
     expect(job).toMatchObject({ attempt: 1, over: false, failingOver: false });
     expect(await isStored(job.streamSeq)).toBe(true);
   });

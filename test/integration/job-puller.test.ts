@@ -8,7 +8,6 @@ import { type Buses, createBuses } from './support/bus.ts';
 let nats: TestNats;
 let buses: Buses;
 let bus: Bus;
-let ackBus: Bus;
 let route: { lane: 'live'; tier: string; provider: string };
 let consumer: string;
 let pulled: PulledJob[];
@@ -20,7 +19,7 @@ let files = 0;
 beforeAll(async () => {
   nats = await startNats();
   buses = createBuses(nats.url);
-  [bus, ackBus] = await Promise.all([buses.open(), buses.open()]);
+  bus = await buses.open();
   await ensureTopology(bus);
 });
 
@@ -41,12 +40,22 @@ beforeEach(async () => {
 afterEach(() => puller.close());
 
 const open = (): JobPuller =>
-  createJobPuller({ bus, ackBus, consumer, onJob: (job) => pulled.push(job), onRoom: () => (rooms += 1), onRefused: (reason) => refusals.push(reason) });
+  createJobPuller({
+    bus,
+    consumer,
+    onJob: (job) => pulled.push(job),
+    onRoom: () => (rooms += 1),
+    onRefused: (reason) => refusals.push(reason),
+  });
 
 async function queue(count: number, prefix = 'job'): Promise<void> {
   const subject = jobSubject(route);
   const publish = (index: number) =>
-    publishDurably(bus, { subject, data: Buffer.from(`${prefix}-${index}`), messageId: `${route.provider}.${prefix}.${index}` }, { giveUpAfterMs: 10_000 });
+    publishDurably(
+      bus,
+      { subject, data: Buffer.from(`${prefix}-${index}`), messageId: `${route.provider}.${prefix}.${index}` },
+      { giveUpAfterMs: 10_000 },
+    );
   for (let index = 0; index < count; index += 1) await publish(index);
 }
 
@@ -164,7 +173,7 @@ describe('a restart of the server', () => {
     await nats.kill();
     await nats.start();
     await waitFor(() => rooms > 0 && puller.wanted === 0, { what: 'the open pull to be void' });
-    await waitFor(() => bus.connected && ackBus.connected, { what: 'both connections' });
+    await waitFor(() => bus.connected, { what: 'the connection' });
     puller.ask(5);
     await queue(2, 'later');
     await waitFor(() => names().includes('later-1'), { what: 'new jobs' });
@@ -175,7 +184,7 @@ describe('a restart of the server', () => {
     puller.ask(2);
     await waitFor(() => pulled.length === 2, { what: 'two jobs' });
     await nats.kill();
-    await waitFor(() => !ackBus.connected, { what: 'the connection to be missed' });
+    await waitFor(() => !bus.connected, { what: 'the connection to be missed' });
     for (const job of pulled) job.settle();
     await nats.start();
     await waitFor(async () => (await pending()).unacked === 0, { what: 'both to be settled', timeoutMs: 15_000 });

@@ -7,7 +7,14 @@ import { presentedKey } from './presented-key.ts';
 
 const NOW = 1_000_000;
 const sha = (key: string): string => createHash('sha256').update(key).digest('hex');
-const record = (key: string, change: Partial<KeyRecord> = {}): KeyRecord => ({ v: 1, hash: sha(key), masked: 'sk-…abcd', models: [], blocked: false, ...change });
+const record = (key: string, change: Partial<KeyRecord> = {}): KeyRecord => ({
+  v: 1,
+  hash: sha(key),
+  masked: 'sk-…abcd',
+  models: [],
+  blocked: false,
+  ...change,
+});
 
 const records = new Map<string, KeyRecord>(
   [
@@ -20,7 +27,8 @@ const records = new Map<string, KeyRecord>(
 );
 
 const keys = { find: (hash: string) => records.get(hash), close: () => undefined };
-const call = async (headers: IncomingHttpHeaders, masterKey?: string) => authenticate(headers, { keys, masterKeyHash: masterKey && sha(masterKey), now: () => NOW });
+const call = async (headers: IncomingHttpHeaders, masterKey?: string) =>
+  authenticate(headers, { keys, masterKeyHash: masterKey && sha(masterKey), now: () => NOW });
 const bearer = (key: string): IncomingHttpHeaders => ({ authorization: `Bearer ${key}` });
 
 describe('a caller', () => {
@@ -77,6 +85,8 @@ describe('a caller', () => {
 
   test('whose key can’t be looked up gets that error and not a 401', async () => {
     const away = { find: () => Promise.reject(new GatewayError('service_unavailable', 'x')), close: () => undefined };
-    await expect(authenticate(bearer('sk-cold'), { keys: away, masterKeyHash: undefined, now: () => NOW })).rejects.toMatchObject({ status: 503 });
+    await expect(authenticate(bearer('sk-cold'), { keys: away, masterKeyHash: undefined, now: () => NOW })).rejects.toMatchObject({
+      status: 503,
+    });
   });
 });

@@ -31,7 +31,8 @@ describe('a key', () => {
   ])('for %j may use %j: %j', (models, model, expected) => {
     expect(mayUseModel(key(models), model)).toBe(expected);
     if (expected) expect(() => requireModelAccess(key(models), model)).not.toThrow();
-    else expect(() => requireModelAccess(key(models), model)).toThrow(expect.objectContaining({ code: 'model_access_denied', status: 403 }));
+    else
+      expect(() => requireModelAccess(key(models), model)).toThrow(expect.objectContaining({ code: 'model_access_denied', status: 403 }));
   });
 
   test('without names of its own uses the model it says', () => {

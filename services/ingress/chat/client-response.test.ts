@@ -67,7 +67,9 @@ describe('an error', () => {
     expect(received).toContain('x-headrace-job-id: job_1');
     expect(received).toContain('retry-after: 2');
     expect(received).toMatch(/content-length: \d+/);
-    expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'upstream_truncated', message: 'The provider stopped.' } });
+    expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      error: { code: 'upstream_truncated', message: 'The provider stopped.' },
+    });
   });
 
   test('before the head keeps the headers that tell of the attempt, and its own content type', async () => {

@@ -4,7 +4,8 @@ import { requestDeadline } from './request-deadline.ts';
 
 const NOW = 1_000_000;
 const config = { router: { timeoutMs: 60_000 } } as GatewayConfig;
-const after = (headers: Record<string, string>, fields: Record<string, unknown> = {}) => requestDeadline(NOW, headers, fields, config) - NOW;
+const after = (headers: Record<string, string>, fields: Record<string, unknown> = {}) =>
+  requestDeadline(NOW, headers, fields, config) - NOW;
 
 describe('a request’s deadline', () => {
   test.each<[string, Record<string, string>, Record<string, unknown>, number]>([

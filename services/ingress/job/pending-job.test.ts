@@ -44,14 +44,25 @@ beforeEach(() => {
 type Sent = Pick<FrameFields, 'kind' | 'meta'> & { body?: string; attempt?: number; delivery?: number };
 
 const frame = (seq: number, sent: Sent): Uint8Array =>
-  encodeFrame({ seq, kind: sent.kind, meta: sent.meta, attempt: sent.attempt ?? 1, delivery: sent.delivery ?? 1, body: Buffer.from(sent.body ?? '') });
+  encodeFrame({
+    seq,
+    kind: sent.kind,
+    meta: sent.meta,
+    attempt: sent.attempt ?? 1,
+    delivery: sent.delivery ?? 1,
+    body: Buffer.from(sent.body ?? ''),
+  });
 const started = (change: Partial<Sent> = {}, worker = 'w1', more: { cursor?: number; streamSeq?: number } = {}) =>
   frame(0, { kind: FRAME.started, meta: { worker, deploymentId: 'd', queueMs: 0, ...more }, ...change });
 const head = (seq: number, change: Partial<Sent> = {}) => frame(seq, { kind: FRAME.head, meta: { status: 200, headers: {} }, ...change });
 const data = (seq: number, body: string, change: Partial<Sent> = {}) => frame(seq, { kind: FRAME.data, body, ...change });
 const final = (seq: number, body = '', change: Partial<Sent> = {}) => frame(seq, { kind: FRAME.final, meta: {}, body, ...change });
 const moved = (seq: number, attempt: number, change: Partial<Sent> = {}) =>
-  frame(seq, { kind: FRAME.moved, meta: { attempt, cursor: attempt - 1, streamSeq: 70 + attempt, reason: 'upstream_overloaded' }, ...change });
+  frame(seq, {
+    kind: FRAME.moved,
+    meta: { attempt, cursor: attempt - 1, streamSeq: 70 + attempt, reason: 'upstream_overloaded' },
+    ...change,
+  });
 const acks = (): number[] => controls.flatMap(({ message }) => (message.type === 'ack' ? [message.seq] : []));
 const resends = (): number[] => controls.flatMap(({ message }) => (message.type === 'resend' ? [message.seq] : []));
 
@@ -205,7 +216,14 @@ describe('a job that moved', () => {
   test('is queued again for the next candidate, with its reason', () => {
     job.onFrame(started());
     job.onFrame(moved(1, 2));
-    expect(job).toMatchObject({ attempt: 2, cursor: 1, streamSeq: 72, worker: undefined, startedAt: undefined, previousError: 'upstream_overloaded' });
+    expect(job).toMatchObject({
+      attempt: 2,
+      cursor: 1,
+      streamSeq: 72,
+      worker: undefined,
+      startedAt: undefined,
+      previousError: 'upstream_overloaded',
+    });
   });
 
   test('drops whatever the earlier attempt still sends', () => {
@@ -242,7 +260,8 @@ describe('a second delivery', () => {
 
   test('after content is refused: two beginnings are never joined', () => {
     for (const sent of [started(), data(1, 'first')]) job.onFrame(sent);
-    for (const sent of [started({ delivery: 2 }, 'w2'), data(1, 'second', { delivery: 2 }), final(2, 'x', { delivery: 2 })]) job.onFrame(sent);
+    for (const sent of [started({ delivery: 2 }, 'w2'), data(1, 'second', { delivery: 2 }), final(2, 'x', { delivery: 2 })])
+      job.onFrame(sent);
     job.onFrame(data(2, ' goes on'));
     expect(told).toEqual(['first', ' goes on']);
   });

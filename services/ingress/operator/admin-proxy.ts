@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, GatewayError } from '#contracts';
@@ -20,14 +21,29 @@ async function registerForwarding(app: FastifyInstance, adminUrl: string | undef
   if (adminUrl) await app.register(replyFrom, { base: adminUrl, http: { requestOptions: { timeout: 30_000 } } });
   const forward = (request: FastifyRequest, reply: FastifyReply) => {
     if (!adminUrl) throw unavailable(undefined);
+    return sendOn(request, reply);
+  };
+  for (const prefix of ADMIN_PREFIXES) app.all(`/${prefix}/*`, forward);
+}
+
+/** Throws `invalid_request` for addresses that the proxy does not pass on: dots that leave the path, broken escapes. */
+function sendOn(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  try {
     return reply.from(request.raw.url ?? '/', {
+      rewriteHeaders: endToEndHeaders,
       onError: (failed, { error }) => {
         const answer = encodeClientError('openai-chat', asGatewayError(unavailable(error)));
         void failed.code(answer.status).headers(answer.headers).send(answer.body);
       },
     });
-  };
-  for (const prefix of ADMIN_PREFIXES) app.all(`/${prefix}/*`, forward);
+  } catch (error) {
+    throw new GatewayError('invalid_request', 'The address is not valid.', { cause: error });
+  }
+}
+
+/** What admin says of its own connection to us is not for the client's: one that asked to close would be kept open. */
+function endToEndHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'connection' && name !== 'keep-alive'));
 }
 
 function unavailable(cause: unknown): GatewayError {

@@ -9,7 +9,12 @@ let sender: FrameSender;
 beforeEach(() => {
   sent = [];
   roomCalls = 0;
-  sender = createFrameSender({ attempt: 2, delivery: 1, publish: (bytes) => sent.push(decodeFrame(bytes)), onRoom: () => (roomCalls += 1) });
+  sender = createFrameSender({
+    attempt: 2,
+    delivery: 1,
+    publish: (bytes) => sent.push(decodeFrame(bytes)),
+    onRoom: () => (roomCalls += 1),
+  });
 });
 
 const send = (size: number): void => sender.send({ kind: FRAME.data, body: Buffer.alloc(size, 1) });

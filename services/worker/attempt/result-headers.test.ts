@@ -8,7 +8,14 @@ import { type ResultFacts, resultHead } from './result-headers.ts';
 const candidate = (modelGroup: string) => ({ deploymentId: 'd1', provider: 'sandbox', tier: 'standard', modelGroup });
 
 function facts(change: Partial<JobMeta> = {}, deploymentId = 'd1'): ResultFacts {
-  const meta = { attempt: 1, cursor: 0, stream: false, model: 'planner', plan: [candidate('planner'), candidate('planner'), candidate('backup')], ...change };
+  const meta = {
+    attempt: 1,
+    cursor: 0,
+    stream: false,
+    model: 'planner',
+    plan: [candidate('planner'), candidate('planner'), candidate('backup')],
+    ...change,
+  };
   return {
     meta: meta as JobMeta,
     plan: { deployment: { id: deploymentId, provider: 'sandbox' }, target: { publicBase: 'http://host/v1' } } as AttemptPlan,
@@ -54,7 +61,14 @@ describe('the head of an answer', () => {
   });
 
   test('shows the provider’s headers under a prefix, but not those of its connection and cookies', () => {
-    const upstream = { 'x-request-id': 'req-1', 'set-cookie': 'a=b', connection: 'close', 'content-length': '5', 'content-encoding': 'gzip', 'content-type': 'x' };
+    const upstream = {
+      'x-request-id': 'req-1',
+      'set-cookie': 'a=b',
+      connection: 'close',
+      'content-length': '5',
+      'content-encoding': 'gzip',
+      'content-type': 'x',
+    };
     const { headers } = resultHead(200, facts(), upstream);
     expect(Object.keys(headers).filter((name) => name.startsWith('llm_provider-'))).toEqual(['llm_provider-x-request-id']);
   });

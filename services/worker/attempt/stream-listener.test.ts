@@ -51,9 +51,20 @@ afterEach(() => {
 const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'x-from': 'provider' };
 const event = (value: unknown): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
 const delta = (content: Record<string, unknown>, finish: string | null = null) =>
-  event({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: content, finish_reason: finish }] });
+  event({
+    id: 'c',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, delta: content, finish_reason: finish }],
+  });
 const role = () => delta({ role: 'assistant', content: '' });
-const usage = event({ id: 'c', object: 'chat.completion.chunk', choices: [], usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } });
+const usage = event({
+  id: 'c',
+  object: 'chat.completion.chunk',
+  choices: [],
+  usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+});
 const DONE = Buffer.from('data: [DONE]\n\n');
 const failure = event({ error: { message: 'overloaded', type: 'server_error', code: 'overloaded' } });
 
@@ -153,7 +164,13 @@ describe('a complete stream', () => {
     listener.data(Buffer.concat([role(), delta({ content: 'hi' }), delta({}, 'stop'), usage, DONE]));
     listener.end();
     expect(outcomes).toHaveLength(1);
-    expect(outcomes[0]).toMatchObject({ status: 'success', relayed: true, error: undefined, finishReason: 'stop', unstatedText: undefined });
+    expect(outcomes[0]).toMatchObject({
+      status: 'success',
+      relayed: true,
+      error: undefined,
+      finishReason: 'stop',
+      unstatedText: undefined,
+    });
     expect(outcomes[0]?.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
     expect(relayedText() + Buffer.from(outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
   });

@@ -5,10 +5,19 @@ import { findProvider } from '#providers';
 import { createTargetResolver } from './upstream-target.ts';
 
 function deployment(change: Partial<Deployment> = {}): Deployment {
-  return { id: 'd1', modelGroup: 'planner', provider: 'openai', apiBase: undefined, apiKey: undefined, extraHeaders: {}, ...change } as Deployment;
+  return {
+    id: 'd1',
+    modelGroup: 'planner',
+    provider: 'openai',
+    apiBase: undefined,
+    apiKey: undefined,
+    extraHeaders: {},
+    ...change,
+  } as Deployment;
 }
 
-const resolve = (change: Partial<Deployment>, env: Record<string, string | undefined> = {}) => createTargetResolver(env)(deployment(change));
+const resolve = (change: Partial<Deployment>, env: Record<string, string | undefined> = {}) =>
+  createTargetResolver(env)(deployment(change));
 
 function refusal(change: Partial<Deployment>, env: Record<string, string | undefined> = {}): GatewayError {
   try {
@@ -38,7 +47,10 @@ describe('a deployment’s target', () => {
   });
 
   test('lets extra headers win, and leaves out those whose variable is not set', () => {
-    const { headers } = resolve({ apiKey: { literal: 'k' }, extraHeaders: { authorization: { literal: 'Custom x' }, 'x-team': { env: 'NOT_SET' } } });
+    const { headers } = resolve({
+      apiKey: { literal: 'k' },
+      extraHeaders: { authorization: { literal: 'Custom x' }, 'x-team': { env: 'NOT_SET' } },
+    });
     expect(headers['authorization']).toBe('Custom x');
     expect(headers).not.toHaveProperty('x-team');
   });
@@ -84,7 +96,12 @@ describe('a deployment that is not set up', () => {
     ['no address', { provider: 'hosted_vllm' }, {}, /api_base is missing for planner/],
     ['an address whose variable is not set', { apiBase: { env: 'NOT_SET' }, apiKey: { literal: 'k' } }, {}, /api_base/],
     ['an address that is no URL', { apiBase: { literal: 'host.example' }, apiKey: { literal: 'k' } }, {}, /not an http\(s\) URL/],
-    ['an address of another protocol', { apiBase: { literal: 'file:///etc/passwd' }, apiKey: { literal: 'k' } }, {}, /not an http\(s\) URL/],
+    [
+      'an address of another protocol',
+      { apiBase: { literal: 'file:///etc/passwd' }, apiKey: { literal: 'k' } },
+      {},
+      /not an http\(s\) URL/,
+    ],
     ['a provider nobody knows', { provider: 'nobody' }, {}, /nobody is not known/],
   ])('with %s is refused, and the job may go elsewhere', (_what, change, env, message) => {
     const error = refusal(change, env);
@@ -98,6 +115,8 @@ describe('a deployment that is not set up', () => {
   });
 
   test('never sends prompts meant for a host of the operator’s to the provider’s public address', () => {
-    expect(() => resolve({ apiBase: { env: 'NOT_SET' } }, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://elsewhere.example/v1' })).toThrow(/api_base/);
+    expect(() =>
+      resolve({ apiBase: { env: 'NOT_SET' } }, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'https://elsewhere.example/v1' }),
+    ).toThrow(/api_base/);
   });
 });

@@ -11,7 +11,11 @@ const candidate = (deploymentId: string) => ({ deploymentId, provider: 'p', tier
 const PLAN = [candidate('a'), candidate('b'), candidate('b')];
 
 const jobAt = (cursor: number, change: Partial<JobMeta> = {}) =>
-  createRunningJob({ id: 'job_1', attempt: cursor + 1, cursor, plan: PLAN, deadlineAt: NOW + 60_000, ...change } as JobMeta, 1, () => undefined);
+  createRunningJob(
+    { id: 'job_1', attempt: cursor + 1, cursor, plan: PLAN, deadlineAt: NOW + 60_000, ...change } as JobMeta,
+    1,
+    () => undefined,
+  );
 const failed = (code: ErrorCode, options: GatewayErrorOptions = {}, known: Partial<AttemptOutcome> = {}) =>
   failedOutcome({ now: () => NOW, startedAt: NOW }, new GatewayError(code, 'x', options), known);
 const resources = (retryAfterMs = 0) => ({ now: () => NOW, random: () => 1, config: { router: { retryAfterMs } } }) as WorkerResources;
@@ -43,7 +47,9 @@ describe('after a failed attempt the job', () => {
     vi.useFakeTimers();
     try {
       let move: unknown = 'waiting';
-      const waiting = nextMove(jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 3_000 }), resources()).then((made) => (move = made));
+      const waiting = nextMove(jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 3_000 }), resources()).then(
+        (made) => (move = made),
+      );
       await vi.advanceTimersByTimeAsync(2_999);
       expect(move).toBe('waiting');
       await vi.advanceTimersByTimeAsync(1);
