@@ -95,7 +95,12 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   });
   const watchdog = setInterval(() => {
     const now = Date.now();
-    for (const [id, pull] of pulls) if (now > pull.expiresAt + LOST_STATUS_GRACE_MS) close(id);
+    for (const [id, pull] of pulls) {
+      if (now <= pull.expiresAt + LOST_STATUS_GRACE_MS) continue;
+      // not even an expiry: the server before 2.10 says nothing at all when the consumer is gone
+      options.onRefused('no answer');
+      close(id);
+    }
   }, 1_000);
 
   return {

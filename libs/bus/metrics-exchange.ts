@@ -27,7 +27,7 @@ export async function gatherMetrics(bus: Bus, options: { readonly timeoutMs: num
       stall: options.quietMs,
       maxWait: options.timeoutMs,
     });
-    for await (const reply of replies) if (reply.data.length > 0) answers.push(JSON.parse(Buffer.from(reply.data).toString()));
+    for await (const reply of replies) if (reply.data.length > 0) answers.push(JSON.parse(Buffer.from(reply.data).toString()) as ProcessMetrics);
   } catch {
     // nobody answers, or the connection is away: then there is nothing to add
   }

@@ -1,4 +1,5 @@
 import type { NatsConnection, PublishOptions } from '@nats-io/transport-node';
+import type { BusLog } from './connect.ts';
 
 /**
  * Messages that are sent close together leave in one write: a write to a socket costs more than everything else that is
@@ -22,15 +23,23 @@ const BUSY_PER_MS = 1.5;
 const COLLECT_MS = 1;
 const RATE_WINDOW_MS = 20;
 
-export function createOutbox(nc: NatsConnection): Outbox {
+export function createOutbox(nc: NatsConnection, log: Pick<BusLog, 'warn'>): Outbox {
   const rate = createRate();
   let letters: Letter[] = [];
+  const send = ({ subject, data, options }: Letter): void => {
+    try {
+      nc.publish(subject, data, options);
+    } catch (error) {
+      // too large, or no subject: nobody is there to catch it, and the letters behind it must leave
+      log.warn({ err: error, subject, sizeBytes: data.length }, 'a message could not be sent');
+    }
+  };
   const flush = (): void => {
     const leaving = letters;
     letters = [];
     rate.count(leaving.length);
     if (nc.isClosed()) return;
-    for (const { subject, data, options } of leaving) nc.publish(subject, data, options);
+    for (const letter of leaving) send(letter);
   };
   return {
     publish(subject, data, options) {

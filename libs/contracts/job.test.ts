@@ -50,6 +50,7 @@ describe('the job header', () => {
     ['an endless id', JSON.stringify({ ...job, id: 'a'.repeat(10_000) })],
     ['an inbox that is a wildcard', JSON.stringify({ ...job, inbox: 'hr.in.>' })],
     ['an inbox with white space', JSON.stringify({ ...job, inbox: 'hr in' })],
+    ['an inbox that is no text', JSON.stringify({ ...job, inbox: 5 })],
     ['an empty inbox', JSON.stringify({ ...job, inbox: '' })],
     ['no model', JSON.stringify(without('model'))],
     ['a model that is no text', JSON.stringify({ ...job, model: 5 })],

@@ -90,7 +90,8 @@ export function decodeJobMeta(text: string | undefined): JobMeta {
   if (value['v'] !== 1) throw new InvalidMessage(`job version ${JSON.stringify(value['v'])} is not supported`);
   for (const field of ['id', 'model', 'dialect'] as const) requireString(value, field);
   if (!TOKEN.test(String(value['id']))) throw new InvalidMessage('id is not a subject token');
-  if (value['inbox'] !== undefined && !INBOX.test(String(value['inbox']))) throw new InvalidMessage('inbox is not a subject');
+  const { inbox } = value;
+  if (inbox !== undefined && (typeof inbox !== 'string' || !INBOX.test(inbox))) throw new InvalidMessage('inbox is not a subject');
   for (const field of ['attempt', 'cursor', 'acceptedAt', 'deadlineAt'] as const) requireInteger(value, field);
   if (!isOneOf(LANES, value['lane'])) throw new InvalidMessage(`lane ${JSON.stringify(value['lane'])} is unknown`);
   if (!isOneOf(CLIENT_DIALECTS, value['dialect'])) throw new InvalidMessage(`dialect ${JSON.stringify(value['dialect'])} is unknown`);

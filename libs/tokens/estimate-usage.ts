@@ -22,7 +22,8 @@ export async function countTokens(text: string): Promise<number> {
   const { countTokens: count } = await import('gpt-tokenizer/encoding/o200k_base');
   const sampleChars = Math.min(text.length, EXACT_CHARS);
   let tokens = 0;
-  for (let at = 0; at < sampleChars; at += PIECE_CHARS) tokens += count(text.slice(at, Math.min(at + PIECE_CHARS, sampleChars)), PLAIN_TEXT);
+  for (let at = 0; at < sampleChars; at += PIECE_CHARS)
+    tokens += count(text.slice(at, Math.min(at + PIECE_CHARS, sampleChars)), PLAIN_TEXT);
   return Math.ceil(tokens * (text.length / sampleChars));
 }
 

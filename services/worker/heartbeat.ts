@@ -9,9 +9,9 @@ import type { WorkerResources } from './resources.ts';
  * the attempts it names are over there: a finished one is forgotten (this is the ack of its last frame, a thousand in one
  * message), a running one has lost its client and its cancel got lost.
  *
- * An ingress that nobody answers for twice is dead, and its clients with it: running calls are cancelled and billed.
+ * An ingress that nobody answers for during two seconds is dead, and its clients with it: running calls are cancelled and billed.
  */
-const MISSES_UNTIL_DEAD = 2;
+const DEAD_AFTER_MS = 2_000;
 const REPLY_TIMEOUT_MS = 900;
 /** With more than these at hand the beat is four times as fast, so that finished jobs are not kept for a second each. */
 const MANY_JOBS = 500;
@@ -19,9 +19,8 @@ const MANY_JOBS = 500;
 const JOBS_PER_BEAT = 10_000;
 
 export function startHeartbeat(registry: JobRegistry, resources: WorkerResources): () => void {
-  const misses = new Map<string, number>();
-  /** Finished before the last beat and still waited for: its last frame got lost. */
-  let overdue = new Set<RunningJob>();
+  const missedSince = new Map<string, number>();
+  let overdue: ReadonlyMap<RunningJob, number> = new Map();
   let quarters = 0;
   const timer = setInterval(() => {
     quarters += 1;
@@ -40,24 +39,32 @@ export function startHeartbeat(registry: JobRegistry, resources: WorkerResources
     };
     const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), { timeoutMs: REPLY_TIMEOUT_MS });
     if (answer.kind === 'answer') {
-      misses.delete(inbox);
+      missedSince.delete(inbox);
       const reply = JSON.parse(Buffer.from(answer.data).toString()) as HeartbeatReply;
       for (const token of reply.over) releaseToken(registry, token);
     } else if (answer.kind === 'nobody') {
-      const missed = (misses.get(inbox) ?? 0) + 1;
-      misses.set(inbox, missed);
-      if (missed >= MISSES_UNTIL_DEAD) for (const job of jobs) release(registry, job);
-      if (missed >= MISSES_UNTIL_DEAD) misses.delete(inbox);
+      const since = missedSince.get(inbox) ?? resources.now();
+      missedSince.set(inbox, since);
+      if (resources.now() - since >= DEAD_AFTER_MS) for (const job of jobs) release(registry, job);
     }
   };
 
   return () => clearInterval(timer);
 }
 
-/** Sends what finished before the last beat again; returns what has finished before this one. */
-function resendOverdue(registry: JobRegistry, overdue: ReadonlySet<RunningJob>): Set<RunningJob> {
-  for (const job of overdue) if (registry.get(job.meta.id) === job) job.sender.resendFrom(0);
-  return new Set([...registry.all()].filter((job) => job.sender.finished));
+/**
+ * Jobs that had finished before the last beat and are still waited for: their last frame got lost, or a slow reader has not
+ * come to it. Sent again after 1, 2, 4, 8 … beats. Returns how many beats each has been finished for.
+ */
+function resendOverdue(registry: JobRegistry, overdue: ReadonlyMap<RunningJob, number>): Map<RunningJob, number> {
+  const next = new Map<RunningJob, number>();
+  for (const job of registry.all()) {
+    if (!job.sender.finished) continue;
+    const beats = overdue.get(job) ?? 0;
+    if (beats > 0 && Number.isInteger(Math.log2(beats))) job.sender.resendFrom(0);
+    next.set(job, beats + 1);
+  }
+  return next;
 }
 
 function releaseToken(registry: JobRegistry, token: string): void {

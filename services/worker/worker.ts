@@ -38,7 +38,8 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
     async stop(patienceMs) {
       stopping = true;
       for (const pool of pools) pool.stop();
-      const idle = (): boolean => pools.every((pool) => pool.running === 0);
+      // a job whose last frames wait for a slow client is not done either: nobody else has them
+      const idle = (): boolean => pools.every((pool) => pool.running === 0) && ![...registry.all()].some((job) => job.sender.full);
       if (!(await settled(idle, patienceMs))) {
         const reason = new GatewayError('worker_lost', 'The worker was stopped.');
         for (const job of registry.all()) if (!job.sender.finished) job.interrupt(reason);

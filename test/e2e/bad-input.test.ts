@@ -146,6 +146,38 @@ describe('a client’s request', () => {
     ['GET with the right path', { method: 'GET', body: '' }, { status: 405, code: 'method_not_allowed' }],
   ])('%s', async (_name, request, refusal) => expectRefusal(await send(request), refusal));
 
+  test.each(['/key/info?key=%ff', '/spend/logs?request_id=%00'])('a management address with a broken escape: %s', async (path) => {
+    expectRefusal(await send({ method: 'GET', path, body: '' }), { status: 400, code: 'invalid_request' });
+  });
+
+  test('dots that leave a management path are refused', async () => {
+    const key = headrace.masterKey;
+    const text = await rawExchange(
+      `GET /key/../v1/models HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nconnection: close\r\n\r\n`,
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('a client that asks to close after a management request is not kept waiting', async () => {
+    const key = headrace.masterKey;
+    const startedAt = performance.now();
+    const text = await rawExchange(`GET /key/list HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nconnection: close\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  test('a client that leaves in the middle of its body is no error of ours', async () => {
+    await new Promise<void>((resolve) => {
+      const socket = net.connect(Number(new URL(headrace.url).port), '127.0.0.1', () => {
+        const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${headrace.masterKey}\r\ncontent-length: 100\r\n\r\n`;
+        socket.end(`${head}{"model":`);
+      });
+      socket.resume().on('close', () => resolve());
+    });
+    expect((await send({})).status).toBe(200);
+    expect(headrace.output()).not.toMatch(/ error /);
+  });
+
   test('a method nobody knows is refused and the connection ends', async () => {
     const text = await rawExchange(`BREW /v1/chat/completions HTTP/1.1\r\nhost: x\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 4\d\d /);

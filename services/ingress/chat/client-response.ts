@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type ClientDialect, type GatewayError, type HeadMeta } from '#contracts';
+import type { ClientDialect, GatewayError, HeadMeta } from '#contracts';
 import { encodeClientError, encodeStreamError } from '#dialects';
 
 /**

@@ -92,12 +92,6 @@ describe('frames in order', () => {
     job.onFrame(started({}, 'w7', { cursor: 2, streamSeq: 99 }));
     expect(job).toMatchObject({ worker: 'w7', cursor: 2, streamSeq: 99, startedAt: 10_000, delivery: 1 });
   });
-
-  test('the start of an older worker that names neither leaves them as they are', () => {
-    job.streamSeq = 5;
-    job.onFrame(started());
-    expect(job).toMatchObject({ cursor: 0, streamSeq: 5 });
-  });
 });
 
 describe('frames over a link that loses, repeats and reorders them', () => {

@@ -28,7 +28,7 @@ export function startWatchdog(resources: IngressResources): () => void {
       if (job.worker === undefined) {
         if (job.streamSeq !== undefined && now - job.queuedAt > SUSPECT_AFTER_MS) queued.push(job);
       } else if (now - Math.max(resources.pending.lastHeard(job.worker), connectedSince) > WORKER_LOST_AFTER_MS) {
-        failSafely(job, failOverLost(job, resources), resources);
+        void failSafely(job, failOverLost(job, resources), resources);
       }
     }
     if (looking) return;
@@ -63,7 +63,7 @@ async function lookForLostDeliveries(
     if (delivered === undefined) continue;
     for (const job of jobs) {
       if (job.over || job.failingOver || job.worker !== undefined || (job.streamSeq ?? Infinity) > delivered) continue;
-      if (suspects.has(job)) failSafely(job, failOverUnstarted(job, resources), resources);
+      if (suspects.has(job)) void failSafely(job, failOverUnstarted(job, resources), resources);
       else next.add(job);
     }
   }
@@ -75,14 +75,14 @@ function consumerOf(job: PendingJob): string {
   return jobConsumer({ lane: job.meta.lane, tier: candidate?.tier ?? '', provider: candidate?.provider ?? '' });
 }
 
-function failSafely(job: PendingJob, failover: Promise<void>, resources: IngressResources): void {
+async function failSafely(job: PendingJob, failover: Promise<void>, resources: IngressResources): Promise<void> {
   job.failingOver = true;
-  const done = (): void => {
-    // whatever it came to, the deadline and the next loss count again
-    job.failingOver = false;
-  };
-  failover.then(done, (error: unknown) => {
+  try {
+    await failover;
+  } catch (error) {
     resources.log.error({ err: error, jobId: job.meta.id }, 'failover failed');
     job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.', { cause: error }));
-  });
+  }
+  // whatever it came to, the deadline and the next loss count again
+  job.failingOver = false;
 }

@@ -3,7 +3,7 @@ import { GatewayError, type GatewayErrorOptions, type ErrorCode, type JobMeta } 
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import { failedOutcome } from '../attempt/listener-input.ts';
 import type { WorkerResources } from '../resources.ts';
-import { nextMove } from './move-job.ts';
+import { nextMove, pauseUnlessCancelled } from './move-job.ts';
 import { createRunningJob } from './running-job.ts';
 
 const NOW = 100_000;
@@ -21,8 +21,8 @@ const failed = (code: ErrorCode, options: GatewayErrorOptions = {}, known: Parti
 const resources = (retryAfterMs = 0) => ({ now: () => NOW, random: () => 1, config: { router: { retryAfterMs } } }) as WorkerResources;
 
 describe('after a failed attempt the job', () => {
-  test('goes to the next deployment at once, with the reason', async () => {
-    expect(await nextMove(jobAt(0), failed('upstream_overloaded'), resources(5_000))).toEqual({ cursor: 1, reason: 'upstream_overloaded' });
+  test('goes to the next deployment at once, with the reason', () => {
+    expect(nextMove(jobAt(0), failed('upstream_overloaded'), resources(5_000))).toEqual({ cursor: 1, reason: 'upstream_overloaded', pauseMs: 0 });
   });
 
   test.each<[string, Parameters<typeof nextMove>[0], AttemptOutcome]>([
@@ -33,37 +33,43 @@ describe('after a failed attempt the job', () => {
     ['when the deadline comes before the pause is over', jobAt(1, { deadlineAt: NOW + 400 }), failed('upstream_error')],
     ['when the deadline has passed', jobAt(0, { deadlineAt: NOW }), failed('upstream_error')],
     ['when the provider asks for more patience than a worker has', jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 31_000 })],
-  ])('stays where it is %s', async (_what, job, outcome) => {
-    expect(await nextMove(job, outcome, resources())).toBeUndefined();
+  ])('stays where it is %s', (_what, job, outcome) => {
+    expect(nextMove(job, outcome, resources())).toBeUndefined();
   });
 
-  test('stays where it is once it is cancelled', async () => {
+  test('stays where it is once it is cancelled', () => {
     const job = jobAt(0);
     job.control({ type: 'cancel', job: 'job_1' });
-    expect(await nextMove(job, failed('upstream_error'), resources())).toBeUndefined();
+    expect(nextMove(job, failed('upstream_error'), resources())).toBeUndefined();
   });
 
-  test('waits before a retry on the same deployment as long as the provider asked', async () => {
+  test('waits before a retry on the same deployment as long as the provider asked', () => {
+    const move = nextMove(jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 3_000 }), resources());
+    expect(move).toEqual({ cursor: 2, reason: 'upstream_rate_limited', pauseMs: 3_000 });
+  });
+});
+
+describe('the pause before a retry', () => {
+  test('lasts as long as it says', async () => {
     vi.useFakeTimers();
     try {
-      let move: unknown = 'waiting';
-      const waiting = nextMove(jobAt(1), failed('upstream_rate_limited', { retryAfterMs: 3_000 }), resources()).then(
-        (made) => (move = made),
-      );
+      let over = false;
+      const waiting = pauseUnlessCancelled(jobAt(1), 3_000).then(() => (over = true));
       await vi.advanceTimersByTimeAsync(2_999);
-      expect(move).toBe('waiting');
+      expect(over).toBe(false);
       await vi.advanceTimersByTimeAsync(1);
       await waiting;
-      expect(move).toEqual({ cursor: 2, reason: 'upstream_rate_limited' });
+      expect(over).toBe(true);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  test('that is cancelled while it waits stops waiting, and does not move', async () => {
+  test('ends at once when the job is cancelled', async () => {
     const job = jobAt(1);
-    const waiting = nextMove(job, failed('upstream_rate_limited', { retryAfterMs: 20_000 }), resources());
+    const waiting = pauseUnlessCancelled(job, 20_000);
     job.control({ type: 'cancel', job: 'job_1' });
-    expect(await waiting).toBeUndefined();
+    await waiting;
+    expect(job.cancelled?.code).toBe('client_gone');
   });
 });

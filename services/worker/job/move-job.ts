@@ -9,6 +9,8 @@ import type { RunningJob } from './running-job.ts';
 export interface Move {
   readonly cursor: number;
   readonly reason: string;
+  /** Milliseconds to wait first: a retry on the same deployment needs a pause. */
+  readonly pauseMs: number;
 }
 
 /** The most a worker keeps a job waiting before a retry on the same deployment. */
@@ -16,11 +18,8 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Between two tries to queue the next attempt: a full queue refuses at once, without a pause the retries would spin. */
 const REQUEUE_PAUSE_MS = 1_000;
 
-/**
- * Whether a failed attempt is worth another, and where. Waits out the pause that a retry on the same deployment needs;
- * a pause that would pass the deadline is not taken.
- */
-export async function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: WorkerResources): Promise<Move | undefined> {
+/** Whether a failed attempt is worth another, and where. A pause that would pass the deadline is not taken. */
+export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: WorkerResources): Move | undefined {
   const { meta } = job;
   const { error } = outcome;
   if (!error || outcome.relayed || job.cancelled) return undefined;
@@ -34,11 +33,12 @@ export async function nextMove(job: RunningJob, outcome: AttemptOutcome, resourc
     random: resources.random,
   });
   if (pauseMs > LONGEST_PAUSE_MS || resources.now() + pauseMs >= meta.deadlineAt) return undefined;
-  if (pauseMs > 0) await pauseUnlessCancelled(job, pauseMs);
-  return job.cancelled ? undefined : { cursor, reason: error.code };
+  return { cursor, reason: error.code, pauseMs };
 }
 
-async function pauseUnlessCancelled(job: RunningJob, pauseMs: number): Promise<void> {
+/** Resolves at once when the job is cancelled. */
+export async function pauseUnlessCancelled(job: RunningJob, pauseMs: number): Promise<void> {
+  if (pauseMs <= 0) return;
   let timer: NodeJS.Timeout | undefined;
   const elapsed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, pauseMs);
@@ -58,7 +58,7 @@ export async function moveJob(job: RunningJob, pulled: PulledJob, move: Move, re
 export async function republishMove(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
   const cursor = nextCandidate({ plan: job.meta.plan, cursor: job.meta.cursor, retry: 'anywhere' });
   if (cursor === undefined) return;
-  await moveJob(job, pulled, { cursor, reason: 'worker_lost' }, resources);
+  await moveJob(job, pulled, { cursor, reason: 'worker_lost', pauseMs: 0 }, resources);
 }
 
 async function publishAttempt(

@@ -1,13 +1,13 @@
 import { publishOutcome } from '#attempts';
 import type { PulledJob } from '#bus';
-import { asGatewayError, type GatewayError, type JobMeta } from '#contracts';
+import { asGatewayError, GatewayError } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
 import type { WorkerResources } from '../resources.ts';
 import { attemptRecord, type MeteredOutcome, meterOutcome } from './attempt-record.ts';
 import { loadBody } from './load-body.ts';
-import { moveJob, nextMove } from './move-job.ts';
+import { type Move, moveJob, nextMove, pauseUnlessCancelled } from './move-job.ts';
 import { wasSettledBefore } from './redelivery.ts';
 import type { RunningJob } from './running-job.ts';
 import { sendFinal } from './send-final.ts';
@@ -23,7 +23,7 @@ export async function runJob(job: RunningJob, pulled: PulledJob, resources: Work
   if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
   announceStart(job, pulled, resources);
   const body = await attempt(() => loadBody(meta, pulled.data, resources));
-  const plan = body.ok ? await attempt(() => planFor(meta, body.value, resources)) : body;
+  const plan = body.ok ? await attempt(() => planFor(job, body.value, resources)) : body;
   const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);
   await conclude(job, pulled, metered, plan.ok ? plan.value : undefined, resources);
 }
@@ -37,9 +37,13 @@ function announceStart(job: RunningJob, pulled: PulledJob, resources: WorkerReso
   job.sender.announce({ worker: resources.workerId, deploymentId, queueMs, cursor, streamSeq: pulled.streamSeq });
 }
 
-function planFor(meta: JobMeta, body: Uint8Array, resources: WorkerResources): AttemptPlan {
+/** Throws when nobody can be given an answer any more: the provider would be paid for nothing. */
+function planFor(job: RunningJob, body: Uint8Array, resources: WorkerResources): AttemptPlan {
+  const { meta } = job;
   const candidate = meta.plan[meta.cursor];
   if (!candidate) throw new Error(`job ${meta.id} points past the end of its plan`);
+  if (job.cancelled) throw job.cancelled;
+  if (resources.now() >= meta.deadlineAt) throw new GatewayError('queue_timeout', 'The request waited in the queue until its deadline.');
   return planAttempt(meta, candidate, body, resources);
 }
 
@@ -75,15 +79,28 @@ async function conclude(
   const { meta, delivery } = job;
   const candidate = meta.plan[meta.cursor];
   if (!candidate) return pulled.settle();
-  const move = await nextMove(job, metered.outcome, resources);
+  const move = nextMove(job, metered.outcome, resources);
   const verdict = move ? 'move' : 'done';
   const record = attemptRecord({ meta, candidate, delivery, verdict, plan, metered, workerId: resources.workerId });
   const stored = publishOutcome(record, resources);
   // on the same connection and behind the outcome: when the client is told, the server has the outcome
   if (!move) sendFinal(job, metered, plan);
   await stored;
-  if (move) await moveJob(job, pulled, move, resources);
+  if (move) await goOn(job, pulled, move, { metered, plan }, resources);
   pulled.settle();
+}
+
+/** The next attempt, after its pause. A client that left meanwhile needs none. */
+async function goOn(
+  job: RunningJob,
+  pulled: PulledJob,
+  move: Move,
+  failed: { readonly metered: MeteredOutcome; readonly plan: AttemptPlan | undefined },
+  resources: WorkerResources,
+): Promise<void> {
+  await pauseUnlessCancelled(job, move.pauseMs);
+  if (job.cancelled) sendFinal(job, failed.metered, failed.plan);
+  else await moveJob(job, pulled, move, resources);
 }
 
 type Attempted<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: GatewayError };

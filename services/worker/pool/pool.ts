@@ -7,12 +7,13 @@ import type { WorkerResources } from '../resources.ts';
  *
  * A lane asks for its share of the free slots, never for more than are free, so the server hands a worker what it can
  * execute now and leaves the rest to others. Live may take nearly all slots when the other lanes are idle, and the other
- * lanes always keep asking for some, so nobody starves. Rounding up may overshoot by one job per consumer.
+ * lanes always keep asking for some, so nobody starves. Running jobs and open requests together never exceed the slots.
  */
 const LANE_SHARES: Readonly<Record<Lane, number>> = { live: 0.8, background: 0.1, batch: 0.1 };
 
 /** Asking in portions: one pull request for many freed slots costs a fraction of one each. */
 const PORTION = 8;
+const REPAIR_PAUSE_MS = 5_000;
 
 export interface Pool {
   readonly provider: string;
@@ -43,12 +44,15 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
 
   const topUp = (): void => {
     topUpPlanned = false;
+    if (stopped) return;
     const free = options.slots - running;
-    if (stopped || free <= 0) return;
+    let unasked = free - sources.reduce((sum, { puller }) => sum + puller.wanted, 0);
     for (const { share, puller } of sources) {
       const target = Math.max(1, Math.floor(free * share));
-      const missing = target - puller.wanted;
-      if (missing >= Math.max(1, Math.floor(target / PORTION))) puller.ask(missing);
+      const missing = Math.min(target - puller.wanted, unasked);
+      if (missing < Math.max(1, Math.floor(target / PORTION))) continue;
+      puller.ask(missing);
+      unasked -= missing;
     }
   };
   const planTopUp = (): void => {
@@ -66,13 +70,9 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
       planTopUp();
     });
   };
-  const onRefused = (reason: string): void => {
-    resources.metrics.refusedPulls.inc({ reason });
-    resources.log.warn({ provider, reason }, 'a pull was refused');
-  };
-
   for (const route of routesOf(provider, options.tiers)) {
     const consumer = await ensureJobConsumer(resources.bus, route);
+    const onRefused = createRefusalHandler(route, resources);
     const puller = createJobPuller({ bus: resources.bus, consumer, onJob, onRoom: planTopUp, onRefused });
     sources.push({ share: LANE_SHARES[route.lane] / options.tiers.length, puller });
   }
@@ -90,6 +90,20 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
     close() {
       for (const { puller } of sources) puller.close();
     },
+  };
+}
+
+/** A consumer may have been deleted: nobody but its workers makes it again. Looked after every few seconds at most. */
+function createRefusalHandler(route: JobRoute, resources: WorkerResources): (reason: string) => void {
+  let lookedAt = 0;
+  return (reason) => {
+    resources.metrics.refusedPulls.inc({ reason });
+    if (resources.now() - lookedAt < REPAIR_PAUSE_MS) return;
+    lookedAt = resources.now();
+    resources.log.warn({ ...route, reason }, 'a pull was refused');
+    ensureJobConsumer(resources.bus, route).catch((error: unknown) => {
+      resources.log.warn({ ...route, err: error }, 'the consumer could not be looked after');
+    });
   };
 }
 
