@@ -19,7 +19,10 @@ export function shareMetrics(bus: Bus, instance: string, read: () => Promise<unk
 }
 
 /** The metrics of every process that answers in time. */
-export async function gatherMetrics(bus: Bus, options: { readonly timeoutMs: number; readonly quietMs: number }): Promise<ProcessMetrics[]> {
+export async function gatherMetrics(
+  bus: Bus,
+  options: { readonly timeoutMs: number; readonly quietMs: number },
+): Promise<ProcessMetrics[]> {
   const answers: ProcessMetrics[] = [];
   try {
     const replies = await bus.nc.requestMany(METRICS_SUBJECT, new Uint8Array(0), {
@@ -27,7 +30,8 @@ export async function gatherMetrics(bus: Bus, options: { readonly timeoutMs: num
       stall: options.quietMs,
       maxWait: options.timeoutMs,
     });
-    for await (const reply of replies) if (reply.data.length > 0) answers.push(JSON.parse(Buffer.from(reply.data).toString()) as ProcessMetrics);
+    for await (const reply of replies)
+      if (reply.data.length > 0) answers.push(JSON.parse(Buffer.from(reply.data).toString()) as ProcessMetrics);
   } catch {
     // nobody answers, or the connection is away: then there is nothing to add
   }

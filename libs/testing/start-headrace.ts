@@ -64,7 +64,10 @@ export async function startHeadrace(options: HeadraceOptions = {}): Promise<Runn
   };
   try {
     await awaitReady(child, output);
-    const masterKey = options.env?.['HEADRACE_MASTER_KEY'] ?? options.env?.['LITELLM_MASTER_KEY'] ?? (await readFile(join(dataDir, 'master-key'), 'utf8')).trim();
+    const masterKey =
+      options.env?.['HEADRACE_MASTER_KEY'] ??
+      options.env?.['LITELLM_MASTER_KEY'] ??
+      (await readFile(join(dataDir, 'master-key'), 'utf8')).trim();
     return { url: `http://127.0.0.1:${port}`, masterKey, dataDir, pid: child.pid ?? 0, output, stop, ...serviceControls(dataDir) };
   } catch (error) {
     await stop();

@@ -21,7 +21,10 @@ await runService({
     const app = await createIngressApp({ adminUrl: service.settings.adminUrl, registry: service.metrics }, resources);
     const stopWatchdog = startWatchdog(resources);
     service.releases.add('watchdog', stopWatchdog);
-    service.releases.add('metrics', shareMetrics(resources.link, service.instance, () => service.metrics.getMetricsAsJSON()));
+    service.releases.add(
+      'metrics',
+      shareMetrics(resources.link, service.instance, () => service.metrics.getMetricsAsJSON()),
+    );
     service.releases.add('http server', () => app.close());
     service.releases.add('pending jobs', () => endPendingJobs(resources));
     service.health.add('nats', () => resources.bus.connected && resources.link.connected);

@@ -23,7 +23,10 @@ export function registerModelRoutes(app: FastifyInstance, resources: IngressReso
 
   const list = async (request: FastifyRequest) => {
     const principal = await authenticate(request.headers, resources);
-    const names = resources.models.list().map((model) => model.name).filter((name) => mayUseModel(principal, name));
+    const names = resources.models
+      .list()
+      .map((model) => model.name)
+      .filter((name) => mayUseModel(principal, name));
     return { object: 'list', data: names.map(entry) };
   };
   const one = async (request: FastifyRequest) => {

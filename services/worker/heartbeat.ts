@@ -37,7 +37,9 @@ export function startHeartbeat(registry: JobRegistry, resources: WorkerResources
       worker: resources.workerId,
       attempts: jobs.map((job) => beatToken(job.meta.id, job.meta.attempt)),
     };
-    const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), { timeoutMs: REPLY_TIMEOUT_MS });
+    const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), {
+      timeoutMs: REPLY_TIMEOUT_MS,
+    });
     if (answer.kind === 'answer') {
       missedSince.delete(inbox);
       const reply = JSON.parse(Buffer.from(answer.data).toString()) as HeartbeatReply;

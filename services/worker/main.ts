@@ -26,7 +26,10 @@ await runService({
     if (unknown) throw new Error(`--provider ${unknown}: no deployment of the configuration uses it`);
     const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
     service.releases.add('worker', () => worker.stop(DRAIN_MS));
-    service.releases.add('metrics', shareMetrics(resources.bus, service.instance, () => service.metrics.getMetricsAsJSON()));
+    service.releases.add(
+      'metrics',
+      shareMetrics(resources.bus, service.instance, () => service.metrics.getMetricsAsJSON()),
+    );
     service.health.add('nats', () => resources.bus.connected);
   },
 });
@@ -60,7 +63,10 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
 }
 
 function parseList(value: string): string[] {
-  return value.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function parseConcurrency(value: string): number {

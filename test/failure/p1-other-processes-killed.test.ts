@@ -69,7 +69,10 @@ test('a killed ingress cuts its clients off, and their jobs are settled and bill
   const outcomes = await Promise.allSettled(calls.map((call) => call.answer));
   expect(outcomes.every((outcome) => outcome.status === 'rejected' || !outcome.value.clean)).toBe(true);
 
-  await waitFor(async () => (await chat(target, sandboxCall({ text: 'back' }))).status === 200, { what: 'the ingress to be back', timeoutMs: 15_000 });
+  await waitFor(async () => (await chat(target, sandboxCall({ text: 'back' }))).status === 200, {
+    what: 'the ingress to be back',
+    timeoutMs: 15_000,
+  });
   const after = await waitFor(
     async () => {
       const meter = await readMeter(headrace);

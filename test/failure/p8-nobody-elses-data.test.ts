@@ -78,7 +78,11 @@ test('neither virtual keys nor the provider’s key nor prompts are in any file,
   const found: string[] = [];
   for (const file of files) {
     const content = await readFile(file).catch(() => Buffer.alloc(0));
-    for (const [name, secret] of [['first key', keys[0]], ['second key', keys[1]], ['provider key', PROVIDER_KEY]] as const) {
+    for (const [name, secret] of [
+      ['first key', keys[0]],
+      ['second key', keys[1]],
+      ['provider key', PROVIDER_KEY],
+    ] as const) {
       if (content.includes(secret)) found.push(`${name} in ${file}`);
     }
     if (content.includes(PROMPT) && !file.includes('/streams/JOBS/')) found.push(`prompt in ${file}`);

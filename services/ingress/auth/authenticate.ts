@@ -31,13 +31,18 @@ function admitted(record: KeyRecord | undefined, now: number): Principal {
   if (!record) throw unknownKey();
   if (record.blocked) throw new GatewayError('key_blocked', `Authentication Error, key ${record.masked} is blocked.`);
   if (record.expiresAt !== undefined && record.expiresAt <= now) {
-    throw new GatewayError('expired_key', `Authentication Error, key ${record.masked} expired at ${new Date(record.expiresAt).toISOString()}.`);
+    throw new GatewayError(
+      'expired_key',
+      `Authentication Error, key ${record.masked} expired at ${new Date(record.expiresAt).toISOString()}.`,
+    );
   }
   return { kind: 'key', record };
 }
 
 function unknownKey(): GatewayError {
-  return new GatewayError('unknown_key', 'Authentication Error, Invalid proxy server token passed. The key is not known here.', { param: 'key' });
+  return new GatewayError('unknown_key', 'Authentication Error, Invalid proxy server token passed. The key is not known here.', {
+    param: 'key',
+  });
 }
 
 /** Both are hashes of one length, so the time tells nothing of where they differ. */

@@ -26,7 +26,9 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
   const { config, models, random, now } = resources;
   const plan = createPlan({ model: request.model, models, router: config.router, random });
   if (!plan) {
-    throw new GatewayError('model_not_found', `The model ${request.model} does not exist here. GET /v1/models lists what does.`, { param: 'model' });
+    throw new GatewayError('model_not_found', `The model ${request.model} does not exist here. GET /v1/models lists what does.`, {
+      param: 'model',
+    });
   }
   const id = resources.newJobId();
   return {

@@ -51,5 +51,7 @@ export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise
 }
 
 function deadlineError(): GatewayError {
-  return new GatewayError('upstream_timeout', 'The request’s deadline passed before the provider’s answer was complete.', { retry: 'never' });
+  return new GatewayError('upstream_timeout', 'The request’s deadline passed before the provider’s answer was complete.', {
+    retry: 'never',
+  });
 }

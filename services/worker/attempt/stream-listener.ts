@@ -112,17 +112,14 @@ function mayBeEventStream(contentType: string): boolean {
 const NO_ERROR = new GatewayError('internal_error', '');
 
 /** An error status, or a 200 that is no stream: an error object, a web page of some proxy in between. */
-function notAStream(
-  input: ListenerInput,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): GatewayError {
+function notAStream(input: ListenerInput, status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): GatewayError {
   if (status < 200 || status >= 300) return input.exchange.decodeError(status, headers, body);
   try {
     input.exchange.decodeAnswer(body);
   } catch (error) {
     return asGatewayError(error);
   }
-  return new GatewayError('upstream_invalid_response', 'The provider answered a stream request without a stream.', { upstreamStatus: status });
+  return new GatewayError('upstream_invalid_response', 'The provider answered a stream request without a stream.', {
+    upstreamStatus: status,
+  });
 }

@@ -22,7 +22,11 @@ const resources = (retryAfterMs = 0) => ({ now: () => NOW, random: () => 1, conf
 
 describe('after a failed attempt the job', () => {
   test('goes to the next deployment at once, with the reason', () => {
-    expect(nextMove(jobAt(0), failed('upstream_overloaded'), resources(5_000))).toEqual({ cursor: 1, reason: 'upstream_overloaded', pauseMs: 0 });
+    expect(nextMove(jobAt(0), failed('upstream_overloaded'), resources(5_000))).toEqual({
+      cursor: 1,
+      reason: 'upstream_overloaded',
+      pauseMs: 0,
+    });
   });
 
   test.each<[string, Parameters<typeof nextMove>[0], AttemptOutcome]>([

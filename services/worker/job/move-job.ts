@@ -81,7 +81,10 @@ async function publishAttempt(
       return (await publishDurably(resources.bus, message, { giveUpAfterMs: 20_000 })).streamSeq;
     } catch (error) {
       if (resources.bus.nc.isClosed()) throw error;
-      resources.log.error({ err: error, jobId: meta.id, full: error instanceof StreamFull }, 'the next attempt could not be queued, trying on');
+      resources.log.error(
+        { err: error, jobId: meta.id, full: error instanceof StreamFull },
+        'the next attempt could not be queued, trying on',
+      );
       await new Promise((resolve) => setTimeout(resolve, REQUEUE_PAUSE_MS));
     }
   }
