@@ -6,14 +6,14 @@ import type { AckSender } from './pulled-job.ts';
  * per job; instead the last few seconds' worth is kept and sent again after a reconnect. An ack lost all the same leads to
  * a redelivery that finds its outcome in EVENTS and settles.
  *
- * Nobody waits for an ack, so those of a few milliseconds leave in one write.
+ * Nobody waits for an ack, so those of 25 ms leave in one write.
  */
 export interface AckMemory extends AckSender {
   close(): void;
 }
 
 const KEEP_MS = 5_000;
-const COLLECT_MS = 3;
+const COLLECT_MS = 25;
 
 export function createAckMemory(bus: Bus): AckMemory {
   let recent: Ack[] = [];
