@@ -13,24 +13,25 @@ import type { WorkerResources } from './resources.ts';
  */
 const DEAD_AFTER_MS = 2_000;
 const REPLY_TIMEOUT_MS = 900;
-/** With more than these at hand the beat is four times as fast, so that finished jobs are not kept for a second each. */
-const MANY_JOBS = 500;
+/** With so many finished jobs at hand they are told of 20 times a second: what is kept for long costs the collector more. */
+const MANY_JOBS = 100;
+const TICKS_PER_BEAT = 20;
 /** Keeps a beat well below NATS's default limit of 1 MB a message. */
 const JOBS_PER_BEAT = 10_000;
 
 export function startHeartbeat(registry: JobRegistry, resources: WorkerResources): () => void {
   const missedSince = new Map<string, number>();
   let overdue: ReadonlyMap<RunningJob, number> = new Map();
-  let quarters = 0;
+  let ticks = 0;
   const timer = setInterval(() => {
-    quarters += 1;
-    const isBeat = quarters % 4 === 0;
-    if (!isBeat && registry.size < MANY_JOBS) return;
-    for (const [inbox, jobs] of groupByInbox(registry)) {
+    ticks += 1;
+    const isBeat = ticks % TICKS_PER_BEAT === 0;
+    const told = isBeat ? [...registry.all()] : manyFinished(registry);
+    for (const [inbox, jobs] of groupByInbox(told)) {
       for (let at = 0; at < jobs.length; at += JOBS_PER_BEAT) void beat(inbox, jobs.slice(at, at + JOBS_PER_BEAT));
     }
     if (isBeat) overdue = resendOverdue(registry, overdue);
-  }, HEARTBEAT_INTERVAL_MS / 4);
+  }, HEARTBEAT_INTERVAL_MS / TICKS_PER_BEAT);
 
   const beat = async (inbox: string, jobs: readonly RunningJob[]): Promise<void> => {
     const message: Heartbeat = {
@@ -81,9 +82,16 @@ function release(registry: JobRegistry, job: RunningJob | undefined): void {
   else job.control({ type: 'cancel', job: job.meta.id });
 }
 
-function groupByInbox(registry: JobRegistry): Map<string, RunningJob[]> {
+/** Jobs that only wait to be forgotten, once there are many of them. */
+function manyFinished(registry: JobRegistry): readonly RunningJob[] {
+  if (registry.size < MANY_JOBS) return [];
+  const finished = [...registry.all()].filter((job) => job.sender.finished);
+  return finished.length < MANY_JOBS ? [] : finished;
+}
+
+function groupByInbox(all: readonly RunningJob[]): Map<string, RunningJob[]> {
   const groups = new Map<string, RunningJob[]>();
-  for (const job of registry.all()) {
+  for (const job of all) {
     const { inbox } = job.meta;
     if (inbox === undefined) continue;
     const group = groups.get(inbox);

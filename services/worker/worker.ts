@@ -1,6 +1,7 @@
 import { GatewayError } from '#contracts';
 import type { GatewayConfig } from '#config';
 import { listenForControl } from './control-listener.ts';
+import { startDeadlineSweep } from './deadline-sweep.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { acceptJob } from './job/accept-job.ts';
 import { createJobRegistry } from './job/job-registry.ts';
@@ -26,6 +27,7 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
   let stopping = false;
   const stopControl = listenForControl(registry, resources);
   const stopHeartbeat = startHeartbeat(registry, resources);
+  const stopSweep = startDeadlineSweep(registry, resources);
   const execute = (pulled: Parameters<typeof acceptJob>[0]): Promise<void> =>
     acceptJob(pulled, { registry, stopping: () => stopping }, resources);
   const pools: Pool[] = [];
@@ -45,6 +47,7 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
         for (const job of registry.all()) if (!job.sender.finished) job.interrupt(reason);
         await settled(idle, HAND_OVER_MS);
       }
+      stopSweep();
       stopHeartbeat();
       stopControl();
       for (const pool of pools) pool.close();

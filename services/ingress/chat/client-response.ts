@@ -38,10 +38,14 @@ export function createClientResponse(options: ClientResponseOptions): ClientResp
   const { raw, dialect } = options;
   let backedUp = false;
   let isStream = false;
-  raw.on('drain', () => {
-    backedUp = false;
-    options.onDrain();
-  });
+  const awaitDrain = (): void => {
+    if (backedUp) return;
+    backedUp = true;
+    raw.once('drain', () => {
+      backedUp = false;
+      options.onDrain();
+    });
+  };
   raw.on('close', () => {
     if (!raw.writableEnded) options.onGone();
   });
@@ -72,7 +76,7 @@ export function createClientResponse(options: ClientResponseOptions): ClientResp
       raw.flushHeaders();
     },
     write(bytes) {
-      if (!raw.destroyed && bytes.length > 0) backedUp = !raw.write(bytes);
+      if (!raw.destroyed && bytes.length > 0 && !raw.write(bytes)) awaitDrain();
     },
     end(head, bytes) {
       if (raw.destroyed) return;

@@ -16,6 +16,8 @@ export interface AttemptPlan {
 
 /** Milliseconds a provider may pause between two pieces of an answer, unless `stream_timeout` says otherwise. */
 const STALL_TIMEOUT_MS = 300_000;
+/** The request's deadline is enforced by the worker (`deadline-sweep.ts`); values that differ per call would cost a timer each. */
+const NO_LIMIT = 0;
 
 /** Throws `GatewayError` when the deployment can't serve this request. */
 export function planAttempt(meta: JobMeta, candidate: Candidate, body: Uint8Array, resources: WorkerResources): AttemptPlan {
@@ -53,15 +55,14 @@ function toUpstreamRequest(
   exchange: Exchange,
   resources: WorkerResources,
 ): UpstreamRequest {
-  const leftMs = Math.max(1, meta.deadlineAt - resources.now());
   const streamTimeoutMs = deployment.streamTimeoutMs ?? resources.config.router.streamTimeoutMs;
-  const limitMs = (meta.stream ? streamTimeoutMs : undefined) ?? deployment.timeoutMs ?? leftMs;
+  const limitMs = (meta.stream ? streamTimeoutMs : undefined) ?? deployment.timeoutMs;
   return {
     origin: target.origin,
     path: target.pathFor(exchange.path),
     headers: { ...exchange.headers, ...target.headers },
     body: exchange.body,
-    headTimeoutMs: Math.min(limitMs, leftMs),
-    stallTimeoutMs: Math.min(streamTimeoutMs ?? STALL_TIMEOUT_MS, leftMs),
+    headTimeoutMs: limitMs ?? NO_LIMIT,
+    stallTimeoutMs: streamTimeoutMs ?? STALL_TIMEOUT_MS,
   };
 }

@@ -1,4 +1,4 @@
-import { GatewayError, type JobMeta } from '#contracts';
+import type { GatewayError, JobMeta } from '#contracts';
 import type { UpstreamCall } from '#upstream';
 import type { WorkerResources } from '../resources.ts';
 import { createAnswerListener } from './answer-listener.ts';
@@ -22,11 +22,9 @@ export interface AttemptRun {
 export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise<AttemptOutcome> {
   return new Promise((resolve) => {
     const startedAt = resources.now();
-    const deadline = setTimeout(() => call.abort(deadlineError()), Math.max(0, run.meta.deadlineAt - startedAt));
     let settled = false;
     const settle = (outcome: AttemptOutcome): void => {
       settled = true;
-      clearTimeout(deadline);
       run.onCall(undefined);
       resolve(outcome);
     };
@@ -47,11 +45,5 @@ export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise
     if (!settled) run.onCall(call);
     const cancelled = run.cancelled();
     if (cancelled) call.abort(cancelled);
-  });
-}
-
-function deadlineError(): GatewayError {
-  return new GatewayError('upstream_timeout', 'The request’s deadline passed before the provider’s answer was complete.', {
-    retry: 'never',
   });
 }

@@ -35,5 +35,5 @@ function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan |
           outcome.upstreamHeaders,
         )
       : undefined;
-  return { head, error: outcome.error && toErrorRecord(outcome.error), usage: metered.usage, cost: priced.cost, upstreamMs };
+  return { head, error: outcome.error && toErrorRecord(outcome.error), upstreamMs };
 }
