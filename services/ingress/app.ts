@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { authenticateFirst } from './auth/authenticate-first.ts';
 import { createChatHandler } from './chat/chat-route.ts';
 import { refuseAddress, refuseConnection, refuseMethod, registerHttpErrors } from './http-errors.ts';
 import { registerModelRoutes } from './models-route.ts';
@@ -40,8 +41,9 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   registerHttpErrors(app, resources);
 
+  const onRequest = authenticateFirst(app, resources);
   for (const path of CHAT_PATHS) {
-    app.post(path, createChatHandler('/v1/chat/completions', 'openai-chat', resources));
+    app.post(path, { onRequest }, createChatHandler('/v1/chat/completions', 'openai-chat', resources));
     app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: path, handler: refuseMethod });
   }
   registerModelRoutes(app, resources);

@@ -14,7 +14,8 @@ export function registerHttpErrors(app: FastifyInstance, resources: IngressResou
     const requestId = resources.newJobId();
     if (failure.code === 'internal_error') resources.log.error({ err: error, requestId, route }, 'request failed unexpectedly');
     else resources.log.debug({ requestId, route, code: failure.code }, 'request refused');
-    if (failure.code === 'body_too_large' && (await drainRequest(request.raw))) reply.removeHeader('connection');
+    // refused before its body was read: for its size, or for its key
+    if (!request.raw.complete && (await drainRequest(request.raw))) reply.removeHeader('connection');
     return sendError(reply.headers({ 'x-request-id': requestId, 'x-litellm-call-id': requestId }), failure);
   });
   app.setNotFoundHandler((request, reply) =>

@@ -5,6 +5,7 @@ import { type RunningHeadrace, type ServiceName, startHeadrace, waitFor } from '
 import { createKey, ledgerRows } from '../support/books.ts';
 import { chat, type ChatAnswer } from '../support/chat-client.ts';
 import { expectRefusal, type Refusal } from '../support/expect-refusal.ts';
+import { residentBytes } from '../support/process-memory.ts';
 
 /** Whatever a client sends: a clear error in OpenAI's shape, never a crash, a hang or a reset. */
 const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'sandbox', 'nats-server', 'postgres'];
@@ -197,6 +198,14 @@ describe('a client’s request', () => {
   test('a body of 30 MB without a length: 413', async () => {
     const answer = await send({ body: Buffer.alloc(30_000_000, 32), headers: { 'transfer-encoding': 'chunked' } });
     expectRefusal(answer, { status: 413, code: 'body_too_large' });
+  });
+
+  test('a large body without a key is refused for its key, without being held', async () => {
+    const before = await residentBytes(headrace, 'ingress');
+    const body = Buffer.alloc(15 * 1024 * 1024, 'a');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send({ headers: { authorization: '' }, body })));
+    for (const answer of answers) expectRefusal(answer, { status: 401, code: 'missing_key' });
+    expect((await residentBytes(headrace, 'ingress')) - before).toBeLessThan(60 * 1024 * 1024);
   });
 
   test('30 MB by fetch: the answer, not a reset', async () => {

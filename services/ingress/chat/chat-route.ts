@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, GatewayError, type ClientDialect } from '#contracts';
-import { authenticate, type Principal } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate-first.ts';
 import { aliasedModel, requireModelAccess } from '../auth/model-access.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import { planJob, submitJob } from '../job/submit-job.ts';
@@ -15,10 +16,10 @@ export interface ChatParams {
   readonly model?: string;
 }
 
-/** The handler of a model route: authenticate, read, plan, publish, and leave the rest to the frames. */
+/** The handler of a model route, behind `authenticateFirst`: read, plan, publish, and leave the rest to the frames. */
 export function createChatHandler(route: string, dialect: ClientDialect, resources: IngressResources) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const principal = await authenticate(request.headers, resources);
+    const principal = principalOf(request);
     const call = readRequest(request.body, dialect, (request.params as ChatParams).model);
     const job = openJob(principal, call, request, reply, route, resources);
     // the client left while its key was being looked up: nothing is to be run
