@@ -23,6 +23,7 @@ async function checkout({ installed, npmExitCode }: { installed: string | undefi
   onTestFinished(() => folder.remove());
   const root = join(folder.path, 'a checkout');
   cpSync(join(ROOT, 'services/cli'), join(root, 'services/cli'), { recursive: true });
+  cpSync(join(ROOT, 'libs/runtime/node-flags.mjs'), join(root, 'libs/runtime/node-flags.mjs'));
   writeFileSync(join(root, 'package.json'), '{"version":"1.2.3"}');
   const optional = {
     'node_modules/for-tests': { version: '2.0.0', dev: true },

@@ -4,7 +4,8 @@ import { gatherMetrics } from '#bus';
 import { authenticate } from '../auth/authenticate.ts';
 import type { IngressResources } from '../resources.ts';
 
-const GATHER = { timeoutMs: 500, quietMs: 150 };
+/** A process that is busy answers late: after 300 ms without a word the page is taken for complete. */
+const GATHER = { timeoutMs: 1_000, quietMs: 300 };
 
 /**
  * `GET /metrics`: this process and every other of the cluster, told apart by the labels `service` and `instance`, so that
