@@ -38,21 +38,14 @@ export interface BatchConsumerOptions {
   readonly maxAckPending: number;
 }
 
-/** `watch` waits for the first message after a silence, `sweep` takes all that has gathered since. */
-type PullKind = 'watch' | 'sweep';
-
 interface OpenPull {
-  readonly kind: PullKind;
   /** Empty once the server has refused it: the pause before the next one is under way. */
   id: string;
   left: number;
-  delivered: number;
   readonly expiresAt: number;
 }
 
-const EXPIRES_MS: Readonly<Record<PullKind, number>> = { watch: 20_000, sweep: 5 };
-/** A sweep that begins this long before a batch is due arrives with it. */
-const SWEEP_AHEAD_MS = 10;
+const PULL_EXPIRES_MS = 20_000;
 const LOST_STATUS_GRACE_MS = 2_000;
 const REFUSED_PAUSE_MS = 500;
 const NAK = new TextEncoder().encode('-NAK');
@@ -65,15 +58,10 @@ const ACK = new TextEncoder().encode('+ACK');
  * At most one pull is open and it is asked for only while fewer than `maxMessages` wait in the buffer, so that memory is
  * bounded by two batches however long the caller takes, and the next batch arrives while the last one is worked on.
  *
- * Messages are fetched in bursts. A pull that stays open has each message delivered by itself, which wakes this process and
- * the server for every event, just when the client's answer is on its way (measured: 0.15 ms of CPU an event at low rates).
- *
- *   watch ──its one message──▶ pause of `lingerMs` ▶ sweep ──some──▶ batch is ripe, pause ▶ sweep …
- *     ▲ expired ▶ watch                               │ full ▶ sweep at once
- *     └───────────────────────────────────────────────┘ none
- *
- * Any pull: 409, 503 (consumer gone, leader changes) ▶ consumer ensured, pause ▶ again. Its expiry passed by 2 s (the status
- * got lost), or a reconnect (the server forgot it) ▶ sweep.
+ *   idle ──pull──▶ open ──messages──▶ filled ▶ idle
+ *                   │ 404, 408, or its expiry passed by 2 s (the status got lost) ▶ idle
+ *                   │ 409, 503 (consumer gone, leader changes) ▶ consumer ensured, pause ▶ idle
+ *                   └ reconnect: the server forgot it ▶ idle
  */
 export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions): Promise<BatchConsumer> {
   await ensureBatchConsumer(bus, options);
@@ -83,41 +71,20 @@ export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions)
   };
   const batches = createBatcher(options);
   let pull: OpenPull | undefined;
-  let pause: NodeJS.Timeout | undefined;
-  let nextKind: PullKind = 'sweep';
   let nextPull = 0;
   let stopped = false;
 
   const ask = (): void => {
-    const room = options.maxMessages - batches.size();
-    if (stopped || pull || pause || room <= 0 || bus.nc.isClosed()) return;
-    const batch = nextKind === 'watch' ? 1 : room;
-    const expiresMs = EXPIRES_MS[nextKind];
-    pull = { kind: nextKind, id: String(nextPull++), left: batch, delivered: 0, expiresAt: Date.now() + expiresMs };
-    bus.nc.publish(nextSubject(options), JSON.stringify({ batch, expires: expiresMs * 1e6 }), { reply: `${inbox}.${pull.id}` });
+    if (stopped || pull || batches.size() >= options.maxMessages || bus.nc.isClosed()) return;
+    pull = { id: String(nextPull++), left: options.maxMessages, expiresAt: Date.now() + PULL_EXPIRES_MS };
+    const request = JSON.stringify({ batch: options.maxMessages, expires: PULL_EXPIRES_MS * 1e6 });
+    bus.nc.publish(nextSubject(options), request, { reply: `${inbox}.${pull.id}` });
   };
 
-  const askAfter = (kind: PullKind, pauseMs: number): void => {
+  const askAgain = (): void => {
     pull = undefined;
-    nextKind = kind;
-    clearTimeout(pause);
-    pause = undefined;
-    if (pauseMs <= 0) return ask();
-    pause = setTimeout(() => {
-      pause = undefined;
-      ask();
-    }, pauseMs);
+    ask();
   };
-
-  /** A pull has ended by itself: filled, or expired. */
-  const onEnded = (ended: OpenPull): void => {
-    if (ended.kind === 'watch') return ended.delivered > 0 ? askAfter('sweep', options.lingerMs - SWEEP_AHEAD_MS) : askAfter('watch', 0);
-    if (ended.delivered > 0) batches.ripen();
-    if (ended.left <= 0) return askAfter('sweep', 0);
-    return ended.delivered > 0 ? askAfter('sweep', options.lingerMs) : askAfter('watch', 0);
-  };
-
-  const askAgain = (): void => askAfter('sweep', 0);
 
   const recover = async (): Promise<void> => {
     await ensureBatchConsumer(bus, options).catch(() => undefined);
@@ -126,7 +93,7 @@ export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions)
 
   const onStatus = (id: string, code: number): void => {
     if (id !== pull?.id || code === 100) return;
-    if (code === 404 || code === 408) return onEnded(pull);
+    if (code === 404 || code === 408) return askAgain();
     pull.id = '';
     void recover();
   };
@@ -136,16 +103,14 @@ export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions)
     const reply = message.reply ?? '';
     if (!reply.startsWith('$JS.ACK.')) return onStatus(message.subject.slice(inbox.length + 1), code);
     if (stopped) return respond(reply, NAK);
+    if (pull && --pull.left <= 0) pull = undefined;
     batches.add({
       subject: message.subject,
       data: message.data,
       ...parseAckSubject(reply),
       ack: () => respond(reply, ACK),
     });
-    if (!pull) return;
-    pull.delivered += 1;
-    pull.left -= 1;
-    if (pull.left <= 0) onEnded(pull);
+    ask();
   };
 
   const subscription = bus.nc.subscribe(`${inbox}.*`, { callback: (error, message) => (error ? undefined : onMessage(message)) });
@@ -155,7 +120,6 @@ export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions)
   }, 1_000);
   const stop = (): void => {
     stopped = true;
-    clearTimeout(pause);
     batches.end();
   };
   ask();
@@ -182,8 +146,6 @@ interface Batcher {
   size(): number;
   add(message: StreamMessage): void;
   take(): Promise<readonly StreamMessage[]>;
-  /** What is there is a batch: nothing more will join it soon. */
-  ripen(): void;
   end(): void;
 }
 
@@ -202,7 +164,6 @@ function createBatcher(options: { maxMessages: number; lingerMs: number }): Batc
   };
   return {
     size: () => buffer.length,
-    ripen,
     add(message) {
       buffer.push(message);
       if (buffer.length >= options.maxMessages) ripen();

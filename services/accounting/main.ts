@@ -13,7 +13,7 @@ const QUERY_TIMEOUT_MS = 15_000;
 const BATCH = { maxMessages: 1_000, lingerMs: 100 };
 
 /** Longer than any batch takes; a killed accounting's events wait this long for the next one. */
-const ACK_WAIT_MS = 60_000;
+const ACK_WAIT_MS = 15_000;
 const MAX_ACK_PENDING = 20_000;
 
 await runService({
