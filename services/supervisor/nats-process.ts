@@ -28,7 +28,7 @@ const USER = 'headrace';
  * A server that shares its machine with everything else does best on few threads (on two cores, one takes 20 % less time per
  * message than two) and with its collector at a quarter of the usual frequency (100 MB more at full load).
  */
-const SHARED_MACHINE = { GOMAXPROCS: String(Math.max(1, Math.floor(availableParallelism() / 2))), GOGC: '400', GOMEMLIMIT: '256MiB' };
+const SHARED_MACHINE = { GOMAXPROCS: String(Math.max(1, Math.floor(availableParallelism() / 2))), GOGC: '400', GOMEMLIMIT: '1GiB' };
 
 /** Prepares the embedded nats-server: binary, credentials, configuration file. Throws `UpError` when there is no binary to be had. */
 export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer> {
