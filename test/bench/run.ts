@@ -15,6 +15,7 @@ import type { Target } from './target.ts';
  *
  * npm run bench -- --rounds 3 --seconds 5 --connections 1,64,256 --stream-connections 1,64 --only headrace,bare,direct --json out.json
  */
+const WARM_UP_SECONDS = 8;
 const options = readBenchOptions(process.argv.slice(2));
 const load = startLoadProcess();
 const targets = await startTargets(options);
@@ -35,8 +36,6 @@ async function startTargets({ only }: BenchOptions): Promise<readonly Target[]> 
   if (only.includes('headrace')) targets.push(await startHeadrace(provider));
   return targets;
 }
-
-const WARM_UP_SECONDS = 8;
 
 interface Run {
   readonly load: LoadProcess;
