@@ -170,7 +170,10 @@ function createBatcher(options: { maxMessages: number; lingerMs: number }): Batc
       else linger ??= setTimeout(ripen, options.lingerMs);
     },
     async take() {
-      if (!ripe) await new Promise<void>((resolve) => (wake = resolve));
+      // a timer may ripen a buffer that was handed out meanwhile: an empty batch would read as the end
+      while (!ended && (!ripe || buffer.length === 0)) await new Promise<void>((resolve) => (wake = resolve));
+      clearTimeout(linger);
+      linger = undefined;
       const batch = buffer.slice(0, options.maxMessages);
       buffer = buffer.slice(options.maxMessages);
       // what is left over has waited long enough; after `end` nothing waits any more

@@ -120,7 +120,6 @@ export async function ensureConsumer(bus: Bus, stream: string, config: Partial<C
   const manager = await jetstreamManager(bus.nc, { checkAPI: false });
   const current = await orUndefinedIfMissing(manager.consumers.info(stream, config.durable_name));
   if (!current) await manager.consumers.add(stream, config);
-  else if (current.config.ack_wait !== config.ack_wait) await manager.consumers.update(stream, config.durable_name, config);
 }
 
 const STREAM_NOT_FOUND = 10059;
