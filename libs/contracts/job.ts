@@ -1,8 +1,26 @@
 import { LANES, type Lane } from './lane.ts';
 
 /** The client dialects: the wire format a request came in and its answer goes out. */
-export const CLIENT_DIALECTS = ['openai-chat'] as const;
-export type ClientDialect = (typeof CLIENT_DIALECTS)[number];
+export const CHAT_DIALECTS = ['openai-chat', 'openai-responses', 'openai-completions', 'anthropic-messages', 'gemini-generate'] as const;
+/** A conversation in, an answer out: any of these can be translated to any provider. */
+export type ChatDialect = (typeof CHAT_DIALECTS)[number];
+
+export const OPERATION_DIALECTS = [
+  'anthropic-count-tokens',
+  'openai-embeddings',
+  'openai-images',
+  'openai-image-edits',
+  'openai-speech',
+  'openai-transcriptions',
+  'openai-translations',
+  'openai-moderations',
+  'cohere-rerank',
+] as const;
+/** Everything that is no conversation: one client format each, in the words of the API that people know it by. */
+export type OperationDialect = (typeof OPERATION_DIALECTS)[number];
+
+export const CLIENT_DIALECTS = [...CHAT_DIALECTS, ...OPERATION_DIALECTS] as const;
+export type ClientDialect = ChatDialect | OperationDialect;
 
 /** One way to serve the request. The plan is an ordered list of these. */
 export interface Candidate {

@@ -12,6 +12,17 @@ export interface TokenUsage {
   readonly reasoningTokens: number;
   readonly inputAudioTokens: number;
   readonly outputAudioTokens: number;
+  /** Parts of the totals that some models price apart. */
+  readonly inputImageTokens?: number | undefined;
+  readonly outputImageTokens?: number | undefined;
+  /** What is counted instead of tokens: pictures made, seconds heard or spoken, characters read aloud, rerank units, searches. */
+  readonly images?: number | undefined;
+  readonly audioSeconds?: number | undefined;
+  readonly characters?: number | undefined;
+  readonly searchUnits?: number | undefined;
+  readonly webSearches?: number | undefined;
+  /** The service tier the provider says it used, where it changes the price: `flex`, `priority`, `batch`. */
+  readonly serviceTier?: string | undefined;
   /** True when the provider did not say and the gateway counted (a cut stream, a lost worker). */
   readonly estimated: boolean;
 }
@@ -22,6 +33,12 @@ export interface CostBreakdown {
   readonly cacheReadUsd: string;
   readonly cacheWriteUsd: string;
   readonly outputUsd: string;
+  /** Reasoning, audio and images where they are priced or counted apart; then they are not in the parts above. */
+  readonly reasoningUsd?: string | undefined;
+  readonly audioUsd?: string | undefined;
+  readonly imageUsd?: string | undefined;
+  /** Per request, per search, per rerank unit. */
+  readonly requestUsd?: string | undefined;
   readonly totalUsd: string;
 }
 

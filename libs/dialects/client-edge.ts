@@ -8,18 +8,23 @@ interface ClientEdge {
   readonly validateRequest: (body: Readonly<Record<string, unknown>>) => void;
 }
 
-const EDGES: Readonly<Record<ClientDialect, ClientEdge>> = {
-  'openai-chat': { encodeError, encodeStreamError: encodeOpenaiStreamError, validateRequest },
-};
+const OPENAI_CHAT: ClientEdge = { encodeError, encodeStreamError: encodeOpenaiStreamError, validateRequest };
+
+const EDGES: Readonly<Partial<Record<ClientDialect, ClientEdge>>> = { 'openai-chat': OPENAI_CHAT };
+
+/** Most formats here are OpenAI's, and so is its error shape where a format has none of its own. */
+function edgeOf(dialect: ClientDialect): ClientEdge {
+  return EDGES[dialect] ?? OPENAI_CHAT;
+}
 
 /** An error as a whole HTTP answer in the client's dialect. */
 export function encodeClientError(dialect: ClientDialect, error: GatewayError): EncodedError {
-  return EDGES[dialect].encodeError(error);
+  return edgeOf(dialect).encodeError(error);
 }
 
 /** An error as the last event of a stream that has begun. */
 export function encodeStreamError(dialect: ClientDialect, error: GatewayError): Uint8Array {
-  return EDGES[dialect].encodeStreamError(error);
+  return edgeOf(dialect).encodeStreamError(error);
 }
 
 /**
@@ -27,5 +32,5 @@ export function encodeStreamError(dialect: ClientDialect, error: GatewayError): 
  * the field and the fix; lets everything it does not know pass.
  */
 export function validateClientRequest(dialect: ClientDialect, body: Readonly<Record<string, unknown>>): void {
-  EDGES[dialect].validateRequest(body);
+  edgeOf(dialect).validateRequest(body);
 }

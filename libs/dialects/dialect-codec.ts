@@ -3,7 +3,9 @@ import type { ConversationAnswer } from './conversation/answer.ts';
 import type { ConversationRequest } from './conversation/request.ts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { JsonRecord } from './json/record.ts';
+import type { DialectQuirks } from './exchange.ts';
 import type { ServerSentEvent } from './sse/parse-event.ts';
+import type { EventSplitter } from './sse/split-events.ts';
 
 /** Facts about one answer that the client's dialect needs and the provider does not give. */
 export interface AnswerContext {
@@ -14,10 +16,29 @@ export interface AnswerContext {
   readonly includeUsage: boolean;
 }
 
+/** Members of a conversation that not every provider can express; `undefined`, `[]` or 'auto' of one asks for nothing. */
+export const OPTIONAL_PARAMS = [
+  'parallelToolCalls',
+  'temperature',
+  'topP',
+  'topK',
+  'frequencyPenalty',
+  'presencePenalty',
+  'seed',
+  'stop',
+  'outputFormat',
+  'reasoningEffort',
+  'reasoningBudget',
+  'serviceTier',
+] as const satisfies readonly (keyof ConversationRequest)[];
+export type OptionalParam = (typeof OPTIONAL_PARAMS)[number];
+
 /** What a client's dialect does in a translation. Throws `GatewayError` for requests it can't read. */
 export interface ClientCodec {
   decodeRequest(body: JsonRecord, options: DecodeRequestOptions): DecodedRequest;
   encodeResponse(answer: ConversationAnswer, context: AnswerContext): Uint8Array;
+  /** How the client names a parameter, for the error that refuses it. */
+  paramName(param: OptionalParam): string;
   /** `finish` also gives the end marker. Returns '' for what the dialect does not show. */
   createStreamEncoder(context: AnswerContext): (event: ConversationEvent) => string;
 }
@@ -40,7 +61,14 @@ export interface DecodedRequest {
 
 /** What a provider's dialect does in a translation. */
 export interface ProviderCodec {
-  readonly path: string;
+  /** Below the provider's base; a record's own `paths` (libs/providers) go before it. */
+  path(call: ProviderCall): string;
+  /** How the provider cuts its stream: every unit is given on as one server-sent event. Left out: the stream is one of those. */
+  readonly openFraming?: (() => EventSplitter) | undefined;
+  /** Parameters the format has no place for: refused by the client's name for it, or left out under `drop_params`. */
+  readonly cannot: readonly OptionalParam[];
+  /** False: pictures and documents must come as bytes, so the worker fetches addresses first. */
+  readonly takesMediaUrls: boolean;
   headers(clientHeaders: Readonly<Record<string, string>>): Record<string, string>;
   encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord;
   decodeResponse(body: Uint8Array): ConversationAnswer;
@@ -49,7 +77,14 @@ export interface ProviderCodec {
   mapError(answer: UpstreamAnswer): GatewayError;
 }
 
+export interface ProviderCall {
+  /** The model name for the provider. */
+  readonly model: string;
+  readonly stream: boolean;
+}
+
 export interface EncodeRequestOptions {
+  readonly quirks: DialectQuirks;
   readonly upstreamModel: string;
   readonly dropParams: boolean;
 }

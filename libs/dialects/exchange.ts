@@ -24,10 +24,37 @@ export interface ExchangeInput {
   readonly clientHeaders: Readonly<Record<string, string>>;
   /** Unix seconds and id for answers the gateway must give them to (translated ones). */
   readonly createdAt: number;
+  /** Unique, without a prefix: each dialect puts its own before it (`chatcmpl-`, `msg_`, `resp_`). */
   readonly answerId: string;
+  /** Pictures and documents that were fetched for a provider that takes no addresses (see `remoteMediaOf`), by address. */
+  readonly fetchedMedia?: ReadonlyMap<string, FetchedMedia> | undefined;
 }
 
-export const PROVIDER_DIALECTS = ['openai-chat', 'anthropic-messages'] as const;
+export interface FetchedMedia {
+  readonly mediaType: string;
+  /** Base64. */
+  readonly data: string;
+}
+
+/** The formats providers speak. Names are never a provider's id: one format has many hosts. */
+export const PROVIDER_DIALECTS = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic-messages',
+  /** Claude on Bedrock's InvokeModel: Anthropic's body without `model`, answers in AWS's binary event stream. */
+  'bedrock-invoke',
+  /** Claude on Vertex: Anthropic's body without `model`. */
+  'vertex-raw-predict',
+  'bedrock-converse',
+  'gemini-generate',
+  'cohere-chat',
+  'mistral-chat',
+  'ollama-chat',
+  'watsonx-chat',
+  'replicate-predictions',
+  'workers-ai-run',
+  'sagemaker-invoke',
+] as const;
 export type ProviderDialect = (typeof PROVIDER_DIALECTS)[number];
 
 /** What a provider of a dialect does differently, as data (see `libs/providers`). */
@@ -51,6 +78,12 @@ export interface Exchange {
   /** Any other answer, with lower-case headers. Never throws, whatever the bytes (HTML, nothing at all). */
   decodeError(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array): GatewayError;
   openStream(): StreamDecoder;
+  /** Parameters that were left out under `drop_params`, as the client names them; shown in `x-headrace-dropped-params`. */
+  readonly dropped?: readonly string[] | undefined;
+  /** `accept` of the answer when it is neither JSON nor an event stream of the client's: the provider's own type is relayed. */
+  readonly relaysContentType?: boolean | undefined;
+  /** The answer can be made here, without the provider (counting tokens): nothing is sent then. */
+  readonly local?: (() => Promise<DecodedAnswer>) | undefined;
 }
 
 export interface DecodedAnswer {

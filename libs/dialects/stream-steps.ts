@@ -1,6 +1,6 @@
 import { asGatewayError, GatewayError, type TokenUsage } from '#contracts';
 import type { StreamDecoder, StreamStep } from './exchange.ts';
-import { createEventSplitter } from './sse/split-events.ts';
+import { createEventSplitter, type EventSplitter } from './sse/split-events.ts';
 
 /** What a dialect makes of the provider's events; `createStreamDecoder` adds the splitting and the rules of the end. */
 export interface EventHandler {
@@ -25,8 +25,8 @@ const DOCUMENT_START_BYTES = 64;
 /**
  * States: open → done | failed. In the last two nothing more is given to the client, whatever still arrives.
  */
-export function createStreamDecoder(handler: EventHandler): StreamDecoder {
-  const splitter = createEventSplitter();
+export function createStreamDecoder(handler: EventHandler, openFraming: () => EventSplitter = createEventSplitter): StreamDecoder {
+  const splitter = openFraming();
   let isOver = false;
   let isFirst = true;
 

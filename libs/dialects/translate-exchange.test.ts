@@ -21,7 +21,7 @@ function open(request: object, changes: Partial<ExchangeInput> = {}): Exchange {
     quirks: {},
     clientHeaders: { 'anthropic-beta': 'x-1', authorization: 'never' },
     createdAt: 1_790_000_000,
-    answerId: 'chatcmpl-1',
+    answerId: '1',
     ...changes,
   });
 }

@@ -3,16 +3,20 @@ import type { AnswerContext, ClientCodec, DecodedRequest, ProviderCodec } from '
 import type { DecodedAnswer, Exchange, ExchangeInput } from './exchange.ts';
 import { parseExact } from './json/exact-json.ts';
 import { isRecord, parseRecord, recordAt, textOf, type JsonRecord } from './json/record.ts';
+import { fitRequest } from './refuse-params.ts';
 import { openTranslatedStream } from './translate-stream.ts';
 
 /** An exchange between two dialects, by way of the neutral conversation. */
 export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec, provider: ProviderCodec): Exchange {
   const { request, includeUsage, dropParams } = decode(input, client);
-  const encoded = provider.encodeRequest(request, { upstreamModel: input.upstreamModel, dropParams });
+  const fitted = fitRequest(request, provider.cannot, { dropParams, paramName: client.paramName });
+  const { upstreamModel, quirks, stream } = input;
+  const encoded = provider.encodeRequest(fitted.request, { upstreamModel, dropParams, quirks });
   const context: AnswerContext = { answerId: input.answerId, createdAt: input.createdAt, includeUsage };
   const nowMs = input.createdAt * 1_000;
   return {
-    path: provider.path,
+    path: provider.path({ model: upstreamModel, stream }),
+    dropped: fitted.dropped,
     headers: provider.headers(input.clientHeaders),
     body: Buffer.from(JSON.stringify(encoded)),
     decodeAnswer: (body): DecodedAnswer => {
@@ -24,6 +28,7 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
       openTranslatedStream({
         decode: provider.createStreamDecoder(),
         encode: client.createStreamEncoder(context),
+        openFraming: provider.openFraming,
         errorOf: (document) => {
           const body = parseRecord(document.toString());
           const isError = recordAt(body, 'error') !== undefined;

@@ -2,6 +2,7 @@ import { GatewayError, type TokenUsage } from '#contracts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { StreamDecoder } from './exchange.ts';
 import { parseEvent, type ServerSentEvent } from './sse/parse-event.ts';
+import type { EventSplitter } from './sse/split-events.ts';
 import { createStreamDecoder } from './stream-steps.ts';
 
 type Decode = (event: ServerSentEvent) => readonly ConversationEvent[];
@@ -18,12 +19,13 @@ const CONTENT_TYPES: ReadonlySet<ConversationEvent['type']> = new Set([
 interface TranslatedStreamParts {
   readonly decode: Decode;
   readonly encode: Encode;
+  readonly openFraming?: (() => EventSplitter) | undefined;
   /** The error a provider sent as a JSON document in place of a stream. */
   readonly errorOf: (document: Buffer) => GatewayError | undefined;
 }
 
 /** The provider's events as the client's; complete with the provider's own end event and with nothing less. */
-export function openTranslatedStream({ decode, encode, errorOf }: TranslatedStreamParts): StreamDecoder {
+export function openTranslatedStream({ decode, encode, openFraming, errorOf }: TranslatedStreamParts): StreamDecoder {
   let isDone = false;
   let hasContent = false;
   let usage: TokenUsage | undefined;
@@ -56,7 +58,8 @@ export function openTranslatedStream({ decode, encode, errorOf }: TranslatedStre
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
-  return createStreamDecoder({
+  return createStreamDecoder(
+    {
     handle,
     close,
     errorOf,
@@ -75,7 +78,7 @@ export function openTranslatedStream({ decode, encode, errorOf }: TranslatedStre
     get producedText() {
       return producedText;
     },
-  });
+  }, openFraming);
 }
 
 /** An event without its blank line may be whole (the end event of a hasty host) or cut: what can't be read was cut. */

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { authenticateFirst } from './auth/authenticate-first.ts';
 import { createChatHandler } from './chat/chat-route.ts';
+import { CLIENT_ROUTES } from './chat/client-routes.ts';
 import { refuseAddress, refuseConnection, refuseMethod, registerHttpErrors } from './http-errors.ts';
 import { registerModelRoutes } from './models-route.ts';
 import { registerAdminProxy } from './operator/admin-proxy.ts';
@@ -13,14 +14,6 @@ export interface IngressAppOptions {
   readonly adminUrl: string | undefined;
   readonly registry: Registry;
 }
-
-/** Paths of OpenAI's chat completions, as its SDK, Azure's and older clients call them. */
-const CHAT_PATHS = [
-  '/v1/chat/completions',
-  '/chat/completions',
-  '/openai/deployments/:model/chat/completions',
-  '/engines/:model/chat/completions',
-] as const;
 
 /** Slowest upload of a request's head and body that is waited for. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -42,9 +35,13 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   registerHttpErrors(app, resources);
 
   const onRequest = authenticateFirst(app, resources);
-  for (const path of CHAT_PATHS) {
-    app.post(path, { onRequest }, createChatHandler('/v1/chat/completions', 'openai-chat', resources));
-    app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: path, handler: refuseMethod });
+  for (const route of CLIENT_ROUTES) {
+    const config = { dialect: route.dialect };
+    const handler = createChatHandler(route, resources);
+    for (const path of route.paths) {
+      app.post(path, { onRequest, config }, handler);
+      app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: path, config, handler: refuseMethod });
+    }
   }
   registerModelRoutes(app, resources);
   registerMetricsRoute(app, options.registry, resources);

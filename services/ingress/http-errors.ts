@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { asGatewayError, GatewayError } from '#contracts';
+import { asGatewayError, type ClientDialect, GatewayError } from '#contracts';
 import { encodeClientError } from '#dialects';
 import { drainRequest } from './drain-request.ts';
 import type { IngressResources } from './resources.ts';
@@ -16,21 +16,21 @@ export function registerHttpErrors(app: FastifyInstance, resources: IngressResou
     else resources.log.debug({ requestId, route, code: failure.code }, 'request refused');
     // refused before its body was read: for its size, or for its key
     if (!request.raw.complete && (await drainRequest(request.raw))) reply.removeHeader('connection');
-    return sendError(reply.headers({ 'x-request-id': requestId, 'x-litellm-call-id': requestId }), failure);
+    return sendError(request, reply.headers({ 'x-request-id': requestId, 'x-litellm-call-id': requestId }), failure);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendError(reply, new GatewayError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here.`)),
+    sendError(request, reply, new GatewayError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here.`)),
   );
 }
 
 /** For a path that has only POST. */
 export function refuseMethod(request: FastifyRequest, reply: FastifyReply) {
-  return sendError(reply.header('allow', 'POST'), new GatewayError('method_not_allowed', `This path takes POST, not ${request.method}.`));
+  return sendError(request, reply.header('allow', 'POST'), new GatewayError('method_not_allowed', `This path takes POST, not ${request.method}.`));
 }
 
 /** What Fastify refuses before a route is found: an address with a broken escape. */
 export function refuseAddress(reply: FastifyReply) {
-  return sendError(reply, new GatewayError('invalid_request', 'The address is not valid.'));
+  return sendError(undefined, reply, new GatewayError('invalid_request', 'The address is not valid.'));
 }
 
 const SOCKET_REFUSALS: Readonly<Record<string, readonly [status: string, message: string]>> = {
@@ -49,8 +49,10 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   socket.destroySoon();
 }
 
-function sendError(reply: FastifyReply, error: GatewayError) {
-  const answer = encodeClientError('openai-chat', error);
+/** In the shape of the route's own format. */
+function sendError(request: FastifyRequest | undefined, reply: FastifyReply, error: GatewayError) {
+  const config = request?.routeOptions.config as { readonly dialect?: ClientDialect } | undefined;
+  const answer = encodeClientError(config?.dialect ?? 'openai-chat', error);
   return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
 }
 

@@ -8,7 +8,9 @@ import { mapError } from './map-error.ts';
 const ANTHROPIC_VERSION = '2023-06-01';
 
 export const anthropicMessagesProvider: ProviderCodec = {
-  path: '/v1/messages',
+  path: () => '/v1/messages',
+  cannot: ['frequencyPenalty', 'presencePenalty', 'seed'],
+  takesMediaUrls: true,
   headers: (clientHeaders) => {
     const beta = clientHeaders['anthropic-beta'];
     return {

@@ -1,6 +1,7 @@
 import { GatewayError } from '#contracts';
 import type { ConversationAnswer } from '../conversation/answer.ts';
 import type { ReasoningBlock } from '../conversation/message.ts';
+import { unpackThinking } from '../conversation/pack-reasoning.ts';
 import type { ToolCall } from '../conversation/tool.ts';
 import { parseExact } from '../json/exact-json.ts';
 import { isRecord, recordAt, textOf, type JsonRecord } from '../json/record.ts';
@@ -41,7 +42,7 @@ function parseMessage(text: string): JsonRecord {
 export function decodeReasoning(block: JsonRecord): ReasoningBlock | undefined {
   if (block['type'] === 'redacted_thinking' && typeof block['data'] === 'string') return { type: 'redacted', data: block['data'] };
   if (block['type'] !== 'thinking' || typeof block['thinking'] !== 'string') return undefined;
-  return { type: 'signed', text: block['thinking'], signature: typeof block['signature'] === 'string' ? block['signature'] : '' };
+  return unpackThinking(block['thinking'], typeof block['signature'] === 'string' ? block['signature'] : '');
 }
 
 function decodeToolUse(block: JsonRecord): ToolCall | undefined {

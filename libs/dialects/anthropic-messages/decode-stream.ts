@@ -1,5 +1,5 @@
 import { GatewayError } from '#contracts';
-import type { ReasoningBlock } from '../conversation/message.ts';
+import { unpackThinking } from '../conversation/pack-reasoning.ts';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
 import { parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import type { ServerSentEvent } from '../sse/parse-event.ts';
@@ -122,8 +122,7 @@ function decodeDelta(block: OpenBlock | undefined, delta: JsonRecord): Events {
 
 function stopBlock(block: OpenBlock | undefined): Events {
   if (block?.type === 'thinking') {
-    const whole: ReasoningBlock = { type: 'signed', text: block.text, signature: block.signature };
-    return [{ type: 'reasoning-block', block: whole }];
+    return [{ type: 'reasoning-block', block: unpackThinking(block.text, block.signature) }];
   }
   // a call without arguments sends no delta, and OpenAI clients parse the arguments as JSON
   if (block?.type === 'tool' && !block.hasArguments) return [{ type: 'tool-arguments', index: block.index, text: block.input }];

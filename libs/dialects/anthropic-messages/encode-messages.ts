@@ -1,4 +1,5 @@
 import type { AssistantMessage, Message, ReasoningBlock, ToolResultMessage } from '../conversation/message.ts';
+import { packReasoning } from '../conversation/pack-reasoning.ts';
 import { parseExact } from '../json/exact-json.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { encodeParts, withCacheControl } from './encode-content.ts';
@@ -44,12 +45,13 @@ function encodeAssistant(message: AssistantMessage): JsonRecord[] {
     name: call.name,
     input: parseExact(call.argumentsText),
   }));
-  return [...message.reasoning.map(encodeReasoning), ...encodeParts(message.parts), ...calls];
+  return [...message.reasoning.flatMap(encodeReasoning), ...encodeParts(message.parts), ...calls];
 }
 
-function encodeReasoning(block: ReasoningBlock): JsonRecord {
-  if (block.type === 'redacted') return { type: 'redacted_thinking', data: block.data };
-  return { type: 'thinking', thinking: block.text, signature: block.signature };
+/** Only Claude's own signatures are taken back: reasoning of another model stays out. */
+function encodeReasoning(block: ReasoningBlock): JsonRecord[] {
+  const isOwn = block.type === 'redacted' || (block.type === 'signed' && block.signature.issuer === 'claude');
+  return isOwn ? [{ ...packReasoning(block) }] : [];
 }
 
 function encodeToolResult(message: ToolResultMessage): JsonRecord {

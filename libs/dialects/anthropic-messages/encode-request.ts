@@ -3,6 +3,7 @@ import type { TextPart } from '../conversation/content-part.ts';
 import type { ConversationRequest } from '../conversation/request.ts';
 import type { EncodeRequestOptions } from '../dialect-codec.ts';
 import { recordAt, type JsonRecord } from '../json/record.ts';
+import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
 import { encodeParts } from './encode-content.ts';
 import { encodeMessages } from './encode-messages.ts';
 import { planThinking, type ThinkingPlan } from './encode-thinking.ts';
@@ -35,7 +36,7 @@ export function encodeRequest(request: ConversationRequest, options: EncodeReque
     ...(thinking === undefined ? {} : { thinking: thinking.thinking }),
     ...encodeOutputConfig(request, thinking, abilities),
     ...encodeMetadata(request),
-    ...encodeServiceTier(request),
+    ...encodeServiceTier(request, options),
     ...(request.stream ? { stream: true } : {}),
   };
 }
@@ -85,6 +86,7 @@ function encodeSampling(request: ConversationRequest, isDropped: boolean): JsonR
   return {
     ...(request.temperature === undefined ? {} : { temperature: Math.min(request.temperature, MAX_TEMPERATURE) }),
     ...(request.topP === undefined ? {} : { top_p: request.topP }),
+    ...(request.topK === undefined ? {} : { top_k: request.topK }),
   };
 }
 
@@ -100,7 +102,12 @@ function encodeMetadata(request: ConversationRequest): JsonRecord {
   return request.endUser === undefined ? {} : { metadata: { user_id: request.endUser } };
 }
 
-function encodeServiceTier(request: ConversationRequest): JsonRecord {
+/** OpenAI's names, or Anthropic's own. Other tiers (`flex`, `priority`) change the price: never dropped in silence. */
+const SERVICE_TIERS: Readonly<Record<string, string>> = { auto: 'auto', default: 'standard_only', standard_only: 'standard_only' };
+
+function encodeServiceTier(request: ConversationRequest, { dropParams }: EncodeRequestOptions): JsonRecord {
   if (request.serviceTier === undefined) return {};
-  return { service_tier: request.serviceTier === 'default' ? 'standard_only' : 'auto' };
+  const tier = SERVICE_TIERS[request.serviceTier];
+  if (tier === undefined && !dropParams) throw unsupportedParameter('service_tier');
+  return tier === undefined ? {} : { service_tier: tier };
 }

@@ -1,10 +1,15 @@
 import type { CacheControl, ContentPart } from './content-part.ts';
+import type { Signature } from './signature.ts';
 import type { ToolCall } from './tool.ts';
 
 /** The model's own reasoning, given back to it. Providers accept it only with the signature they issued. */
 export type ReasoningBlock =
-  | { readonly type: 'signed'; readonly text: string; readonly signature: string }
-  | { readonly type: 'redacted'; readonly data: string };
+  | { readonly type: 'signed'; readonly text: string; readonly signature: Signature }
+  | { readonly type: 'redacted'; readonly data: string }
+  /** Reasoning in plain text, as DeepSeek's `reasoning_content`: some hosts want it back, none needs a signature. */
+  | { readonly type: 'plain'; readonly text: string }
+  /** An item of OpenAI's Responses API: what it shows of the reasoning, and all of it encrypted. */
+  | { readonly type: 'encrypted'; readonly id: string; readonly summary: string; readonly data: string | undefined };
 
 export interface UserMessage {
   readonly role: 'user';

@@ -14,17 +14,23 @@ export interface ConversationRequest {
   /** 0..2, as OpenAI counts. */
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
+  readonly topK: number | undefined;
+  readonly frequencyPenalty: number | undefined;
+  readonly presencePenalty: number | undefined;
+  readonly seed: number | undefined;
   readonly stop: readonly string[];
   readonly outputFormat: OutputFormat | undefined;
   /** `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`. */
   readonly reasoningEffort: string | undefined;
   /** The end user behind the call, for the provider's abuse checks. */
   readonly endUser: string | undefined;
-  /** `auto` or `default`. */
-  readonly serviceTier: 'auto' | 'default' | undefined;
+  /** Budget in tokens, where the client gave one instead of (or beside) an effort. */
+  readonly reasoningBudget: number | undefined;
+  /** OpenAI's names: `auto`, `default`, `flex`, `priority`. */
+  readonly serviceTier: string | undefined;
   readonly stream: boolean;
   /** Fields the gateway does not know: they reach the provider as they are. */
   readonly extra: JsonRecord;
 }
 
-export type OutputFormat = { readonly type: 'json' } | { readonly type: 'json-schema'; readonly schema: JsonRecord };
+export type OutputFormat = { readonly type: 'json' } | { readonly type: 'json-schema'; readonly schema: JsonRecord; readonly name?: string | undefined; readonly strict?: boolean | undefined };

@@ -1,5 +1,6 @@
 import type { JsonRecord } from '../json/record.ts';
 import type { CacheControl } from './content-part.ts';
+import type { Signature } from './signature.ts';
 
 export type ToolDefinition =
   | {
@@ -25,4 +26,6 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text of an object. */
   readonly argumentsText: string;
+  /** Gemini signs its calls, and wants the signature back with them. */
+  readonly signature?: Signature | undefined;
 }

@@ -2,5 +2,6 @@ import type { ClientCodec } from '../dialect-codec.ts';
 import { decodeRequest } from './decode-request.ts';
 import { encodeResponse } from './encode-response.ts';
 import { createStreamEncoder } from './encode-stream.ts';
+import { paramName } from './param-name.ts';
 
-export const openaiChatClient: ClientCodec = { decodeRequest, encodeResponse, createStreamEncoder };
+export const openaiChatClient: ClientCodec = { decodeRequest, encodeResponse, createStreamEncoder, paramName };

@@ -1,4 +1,5 @@
 import type { ReasoningBlock } from '../conversation/message.ts';
+import { unpackThinking } from '../conversation/pack-reasoning.ts';
 import { isRecord } from '../json/record.ts';
 import { invalidField } from './invalid-field.ts';
 
@@ -20,7 +21,7 @@ export function decodeReasoning(blocks: unknown, at: string): ReasoningBlock[] {
     }
     if (typeof block['thinking'] === 'string') text += block['thinking'];
     if (typeof block['signature'] !== 'string' || block['signature'] === '') return;
-    decoded.push({ type: 'signed', text, signature: block['signature'] });
+    decoded.push(unpackThinking(text, block['signature']));
     text = '';
   });
   return decoded;

@@ -22,6 +22,11 @@ const DECODED_FIELDS: ReadonlySet<string> = new Set([
   'max_completion_tokens',
   'temperature',
   'top_p',
+  'top_k',
+  'frequency_penalty',
+  'presence_penalty',
+  'seed',
+  'service_tier',
   'stop',
   'response_format',
   'reasoning_effort',
@@ -45,11 +50,16 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
     maxOutputTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
     temperature: numberAt(body, 'temperature'),
     topP: numberAt(body, 'top_p'),
+    topK: numberAt(body, 'top_k'),
+    frequencyPenalty: numberAt(body, 'frequency_penalty'),
+    presencePenalty: numberAt(body, 'presence_penalty'),
+    seed: numberAt(body, 'seed'),
     stop: decodeStop(body['stop']),
     outputFormat: decodeOutputFormat(body['response_format']),
     reasoningEffort: decodeEffort(body['reasoning_effort']),
+    reasoningBudget: undefined,
     endUser: stringAt(body, 'user') ?? stringAt(body, 'safety_identifier') ?? endUserOfMetadata(body['metadata']),
-    serviceTier: decodeServiceTier(body['service_tier'], dropParams),
+    serviceTier: stringAt(body, 'service_tier'),
     stream: options.stream,
     extra: collectExtra(body, dropParams),
   };
@@ -72,7 +82,7 @@ function collectExtra(body: JsonRecord, dropParams: boolean): JsonRecord {
   for (const [field, value] of Object.entries(body)) {
     if (DECODED_FIELDS.has(field) || isGatewayField(field)) continue;
     if (!isOpenaiOnly(field)) extra[field] = value;
-    else if (!asksNothing(field, value) && !dropParams && field !== 'service_tier') throw unsupportedParameter(field);
+    else if (!asksNothing(field, value) && !dropParams) throw unsupportedParameter(field);
   }
   return extra;
 }
@@ -121,13 +131,4 @@ function decodeEffort(effort: unknown): string | undefined {
 
 function endUserOfMetadata(metadata: unknown): string | undefined {
   return isRecord(metadata) ? stringAt(metadata, 'user_id') : undefined;
-}
-
-/** OpenAI's other tiers (`flex`, `priority`) change the price: never dropped in silence. */
-function decodeServiceTier(tier: unknown, dropParams: boolean): 'auto' | 'default' | undefined {
-  if (tier === undefined || tier === null) return undefined;
-  if (tier === 'auto' || tier === 'default') return tier;
-  if (tier === 'standard_only') return 'default';
-  if (dropParams) return undefined;
-  throw unsupportedParameter('service_tier');
 }

@@ -1,13 +1,15 @@
 import type { ConversationAnswer } from '../conversation/answer.ts';
 import type { AnswerContext } from '../dialect-codec.ts';
 import type { JsonRecord } from '../json/record.ts';
+import { reasoningText } from '../conversation/pack-reasoning.ts';
+import { packToolCallId } from '../conversation/signature.ts';
 import { encodeReasoningBlock } from './encode-reasoning.ts';
 import { encodeUsage } from './encode-usage.ts';
 
 /** A whole answer as a `chat.completion` object. Reasoning is in LiteLLM's `reasoning_content` and `thinking_blocks`. */
 export function encodeResponse(answer: ConversationAnswer, context: AnswerContext): Uint8Array {
   const completion = {
-    id: context.answerId,
+    id: `chatcmpl-${context.answerId}`,
     object: 'chat.completion',
     created: context.createdAt,
     model: answer.model,
@@ -24,12 +26,12 @@ function encodeMessage(answer: ConversationAnswer): JsonRecord {
     refusal: null,
   };
   if (answer.reasoning.length > 0) {
-    message['reasoning_content'] = answer.reasoning.map((block) => (block.type === 'signed' ? block.text : '')).join('');
+    message['reasoning_content'] = answer.reasoning.map(reasoningText).join('');
     message['thinking_blocks'] = answer.reasoning.map(encodeReasoningBlock);
   }
   if (answer.toolCalls.length > 0) {
     message['tool_calls'] = answer.toolCalls.map((call) => ({
-      id: call.id,
+      id: packToolCallId(call.id, call.signature),
       type: 'function',
       function: { name: call.name, arguments: call.argumentsText },
     }));

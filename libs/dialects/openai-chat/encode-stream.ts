@@ -1,5 +1,6 @@
 import type { TokenUsage } from '#contracts';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
+import { packToolCallId } from '../conversation/signature.ts';
 import type { AnswerContext } from '../dialect-codec.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { DONE_EVENT } from './done-event.ts';
@@ -28,7 +29,7 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
   return (event) => {
     switch (event.type) {
       case 'start': {
-        const fields = { id: context.answerId, object: 'chat.completion.chunk', created: context.createdAt, model: event.model };
+        const fields = { id: `chatcmpl-${context.answerId}`, object: 'chat.completion.chunk', created: context.createdAt, model: event.model };
         head = `data: ${JSON.stringify(fields).slice(0, -1)},`;
         return delta({ role: 'assistant', content: '' });
       }
@@ -39,7 +40,12 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
       case 'reasoning-block':
         return delta({ thinking_blocks: [encodeReasoningBlock(event.block)] });
       case 'tool-call':
-        return toolCall({ index: event.index, id: event.id, type: 'function', function: { name: event.name, arguments: '' } });
+        return toolCall({
+          index: event.index,
+          id: packToolCallId(event.id, event.signature),
+          type: 'function',
+          function: { name: event.name, arguments: '' },
+        });
       case 'tool-arguments':
         return toolCall({ index: event.index, function: { arguments: event.text } });
       case 'usage':

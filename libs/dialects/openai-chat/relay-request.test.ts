@@ -17,7 +17,7 @@ function relay(json: string, changes: Partial<ExchangeInput> = {}) {
     quirks: {},
     clientHeaders: {},
     createdAt: 1_790_000_000,
-    answerId: 'chatcmpl-1',
+    answerId: '1',
     ...changes,
   });
   return { ...relayed, text: Buffer.from(relayed.body).toString() };

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asGatewayError, GatewayError, type ClientDialect } from '#contracts';
+import { ROUTE_OF_DIALECT } from '#attempts';
+import { asGatewayError, GatewayError } from '#contracts';
 import type { Principal } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/authenticate-first.ts';
 import { aliasedModel, requireModelAccess } from '../auth/model-access.ts';
@@ -7,20 +8,20 @@ import type { PendingJob } from '../job/pending-job.ts';
 import { planJob, submitJob } from '../job/submit-job.ts';
 import type { IngressResources } from '../resources.ts';
 import { attributionOf } from './attribution.ts';
+import type { ClientRoute } from './client-routes.ts';
 import { createClientResponse } from './client-response.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { type ClientCall, readRequest } from './read-request.ts';
 import { requestDeadline } from './request-deadline.ts';
 
-export interface ChatParams {
-  readonly model?: string;
-}
-
 /** The handler of a model route, behind `authenticateFirst`: read, plan, publish, and leave the rest to the frames. */
-export function createChatHandler(route: string, dialect: ClientDialect, resources: IngressResources) {
+export function createChatHandler(clientRoute: ClientRoute, resources: IngressResources) {
+  const { dialect, readAddress } = clientRoute;
+  const route = ROUTE_OF_DIALECT[dialect];
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const principal = principalOf(request);
-    const call = readRequest(request.body, dialect, (request.params as ChatParams).model);
+    const params = request.params as Readonly<Record<string, string>>;
+    const call = readRequest(request.body, dialect, readAddress?.(params) ?? { model: params['model'] });
     const job = openJob(principal, call, request, reply, route, resources);
     // the client left while its key was being looked up: nothing is to be run
     if (job.response.over) return resources.pending.cancel(job, CLIENT_GONE);

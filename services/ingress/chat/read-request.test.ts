@@ -3,7 +3,7 @@ import { GatewayError } from '#contracts';
 import { readRequest } from './read-request.ts';
 
 const good = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
-const read = (body: unknown, pathModel?: string) => readRequest(body, 'openai-chat', pathModel);
+const read = (body: unknown, pathModel?: string) => readRequest(body, 'openai-chat', { model: pathModel });
 const bytes = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
 function refusal(body: unknown): GatewayError {

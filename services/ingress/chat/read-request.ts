@@ -10,15 +10,21 @@ export interface ClientCall {
   readonly stream: boolean;
 }
 
-/** Throws `invalid_json` or `invalid_request` naming the field. `pathModel` is the model of Azure-style paths. */
-export function readRequest(body: unknown, dialect: ClientDialect, pathModel?: string): ClientCall {
+/** What the address says of a call, where it does: Azure's has the model, Gemini's the model and the streaming. */
+export interface AddressFacts {
+  readonly model?: string | undefined;
+  readonly stream?: boolean | undefined;
+}
+
+/** Throws `invalid_json` or `invalid_request` naming the field. */
+export function readRequest(body: unknown, dialect: ClientDialect, address: AddressFacts = {}): ClientCall {
   if (!Buffer.isBuffer(body) || body.length === 0) {
     throw new GatewayError('invalid_json', 'The request has no body. Send a JSON object with "model" and "messages".');
   }
   const fields = parseObject(body);
-  if (pathModel !== undefined) fields['model'] = pathModel;
+  if (address.model !== undefined) fields['model'] = address.model;
   validateClientRequest(dialect, fields);
-  return { dialect, body, fields, model: String(fields['model']), stream: fields['stream'] === true };
+  return { dialect, body, fields, model: String(fields['model']), stream: address.stream ?? fields['stream'] === true };
 }
 
 function parseObject(body: Buffer): Record<string, unknown> {

@@ -35,7 +35,7 @@ export function planAttempt(meta: JobMeta, candidate: Candidate, body: Uint8Arra
     quirks: provider?.quirks ?? {},
     clientHeaders: meta.headers ?? {},
     createdAt: Math.floor(meta.acceptedAt / 1000),
-    answerId: `chatcmpl-${meta.id}`,
+    answerId: meta.id,
   });
   return { deployment, target, exchange, request: toUpstreamRequest(meta, deployment, target, exchange, resources) };
 }

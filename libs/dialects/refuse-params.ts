@@ -1,0 +1,40 @@
+import type { ConversationRequest } from './conversation/request.ts';
+import type { OptionalParam } from './dialect-codec.ts';
+import { unsupportedParameter } from './openai-chat/unsupported-parameter.ts';
+
+export interface FittedRequest {
+  readonly request: ConversationRequest;
+  /** The client's names of what was left out. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * The request without what the provider's format has no place for. Throws `unsupported_parameter` by the client's name of
+ * the first of them, unless the caller prefers them dropped. Values that ask for nothing (`parallelToolCalls: true`, an empty
+ * list, a penalty of 0) are left out without a word.
+ */
+export function fitRequest(
+  request: ConversationRequest,
+  cannot: readonly OptionalParam[],
+  options: { readonly dropParams: boolean; readonly paramName: (param: OptionalParam) => string },
+): FittedRequest {
+  const dropped: string[] = [];
+  const fitted: Record<string, unknown> = { ...request };
+  for (const param of cannot) {
+    const value = request[param];
+    fitted[param] = param === 'stop' ? [] : undefined;
+    if (asksNothing(param, value)) continue;
+    const name = options.paramName(param);
+    if (!options.dropParams) throw unsupportedParameter(name);
+    dropped.push(name);
+  }
+  return { request: { ...request, ...fitted }, dropped };
+}
+
+function asksNothing(param: OptionalParam, value: unknown): boolean {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return true;
+  if (param === 'parallelToolCalls') return value === true;
+  if (param === 'serviceTier') return value === 'auto' || value === 'default';
+  if (param === 'reasoningEffort') return value === 'none';
+  return (param === 'frequencyPenalty' || param === 'presencePenalty') && value === 0;
+}
