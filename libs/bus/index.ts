@@ -6,6 +6,7 @@ export * from './job-puller.ts';
 export * from './keys-bucket.ts';
 export * from './messages.ts';
 export * from './publish.ts';
+export * from './response-store.ts';
 export type { PulledJob } from './pulled-job.ts';
 export * from './stored-message.ts';
 export * from './topology.ts';

@@ -13,6 +13,11 @@ export function publishCore(bus: Bus, subject: string, data: Uint8Array): void {
   bus.outbox.publish(subject, data);
 }
 
+/** Resolves when all that was published so far has left this process: what follows can't be known to anybody before it. */
+export function departureOf(bus: Bus): Promise<void> {
+  return bus.outbox.departure();
+}
+
 /**
  * Calls the handler for every message, in order, without a hop through an iterator. Returns its own end.
  * What a handler throws is logged: in the client it would end the reading of the whole connection, which then stays open and deaf.

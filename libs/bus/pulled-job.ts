@@ -45,8 +45,8 @@ export function toPulledJob(message: Msg, sender: AckSender): PulledJob {
  * `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<time>.<pending>`, and since 2.15
  * `$JS.ACK.<domain>.<account>.` in front of the stream with a random last token (ADR-15).
  */
-export function parseAckSubject(subject: string): { delivery: number; streamSeq: number } {
+export function parseAckSubject(subject: string): { delivery: number; streamSeq: number; pending: number } {
   const tokens = subject.split('.');
   const at = tokens.length === 9 ? 4 : 6;
-  return { delivery: Number(tokens[at]), streamSeq: Number(tokens[at + 1]) };
+  return { delivery: Number(tokens[at]), streamSeq: Number(tokens[at + 1]), pending: Number(tokens[at + 4]) };
 }

@@ -40,7 +40,7 @@ export const ACK_WAIT_MS = 30_000;
 /** Deliveries before a job counts as poison. The worker decides first; this is the server's backstop. */
 export const MAX_DELIVERIES = 5;
 
-type ManagedStream = Pick<StreamConfig, 'name' | 'subjects' | 'retention' | 'discard' | 'max_age' | 'max_bytes' | 'duplicate_window'>;
+export type ManagedStream = Pick<StreamConfig, 'name' | 'subjects' | 'retention' | 'discard' | 'max_age' | 'max_bytes' | 'duplicate_window'>;
 
 const STREAMS: readonly ManagedStream[] = [
   {
@@ -84,7 +84,8 @@ export async function ensureTopology(bus: Bus): Promise<void> {
   await new Objm(bus.nc).create(BODIES_BUCKET, { storage: StorageType.File, ttl: BODY_TTL_NS, replicas });
 }
 
-async function ensureStream(manager: JetStreamManager, stream: ManagedStream, replicas: number): Promise<void> {
+/** Creates a stream, or changes the limits of the one there is. */
+export async function ensureStream(manager: JetStreamManager, stream: ManagedStream, replicas: number): Promise<void> {
   const current = await orUndefinedIfMissing(manager.streams.info(stream.name));
   if (!current) {
     await manager.streams.add({ ...stream, storage: StorageType.File, num_replicas: replicas, allow_direct: true });

@@ -16,6 +16,11 @@ export interface LedgerResources {
 }
 
 export interface LedgerConsumption {
+  /**
+   * Resolves once it was stopped. Rejects when it ended for any other reason: events are no longer booked then, and a process
+   * that lives on would hide it. Left unhandled on purpose where it runs as a process: that ends with 1 and is started again.
+   */
+  readonly finished: Promise<void>;
   /** Finishes the batch in hand and what has arrived, then resolves. In an outage of the database it gives up: the events come again. */
   stop(): Promise<void>;
 }
@@ -36,9 +41,10 @@ export function startLedger(resources: LedgerResources): LedgerConsumption {
   const outage = createOutage({ log, now, onChange: (up) => metrics.databaseUp.set(up ? 1 : 0) });
   const finished = run(resources, outage, stopping.signal);
   return {
+    finished,
     async stop() {
-      resources.consumer.stop();
       stopping.abort();
+      resources.consumer.stop();
       await finished;
     },
   };
@@ -47,7 +53,7 @@ export function startLedger(resources: LedgerResources): LedgerConsumption {
 async function run(resources: LedgerResources, outage: Outage, stopping: AbortSignal): Promise<void> {
   for (;;) {
     const messages = await resources.consumer.next();
-    if (messages.length === 0) return;
+    if (messages.length === 0) return endOf(stopping, resources.log);
     const { held, unreadable } = decodeBatch(messages);
     const startedAt = resources.now();
     const outcome = await applyUntilDone(held, resources, { outage, stopping });
@@ -57,6 +63,13 @@ async function run(resources: LedgerResources, outage: Outage, stopping: AbortSi
     for (const message of messages) if (!kept.has(message)) message.ack();
     record(resources, outcome, { events: held.length, dead: dead.length, ms: resources.now() - startedAt });
   }
+}
+
+/** An empty batch is the end, and there is one end only: being asked to stop. */
+function endOf(stopping: AbortSignal, log: OutageLog): void {
+  if (stopping.aborted) return;
+  log.error({}, 'the events ended without a stop: nothing is booked any more');
+  throw new Error('the consumer of events ended without being stopped');
 }
 
 /** Tries until the database has taken the batch; `undefined` when asked to stop while it does not. */

@@ -48,6 +48,10 @@ async function publish(name: string, count: number): Promise<string[]> {
   return texts;
 }
 
+/** Messages in somebody's hands, not acknowledged. */
+const delivered = async (name: string): Promise<number> =>
+  (await (await bus.js.jetstreamManager()).consumers.info(EVENTS_STREAM, name)).num_ack_pending;
+
 const textsOf = (batch: readonly { data: Uint8Array }[]): string[] => batch.map((message) => Buffer.from(message.data).toString());
 
 test('a full batch comes at once, the rest after its linger, and every message once', async () => {
@@ -67,7 +71,7 @@ test('a caller that takes long holds two batches at most: the stream keeps the r
   await publish('slow', 500);
   const consumer = await open('slow');
   const first = await consumer.next();
-  const info = async () => (await (await bus.js.jetstreamManager()).consumers.info(EVENTS_STREAM, 'slow')).num_ack_pending;
+  const info = () => delivered('slow');
   await waitFor(async () => (await info()) >= 200, { timeoutMs: 3_000, what: 'the next batch is here' });
   // one that is worked on, one that waits, one pull that may be open: never more
   for (let look = 0; look < 20; look += 1) expect(await info()).toBeLessThanOrEqual(300);
@@ -92,7 +96,7 @@ test('after stop it hands out what it holds and then nothing, and gives back wha
   await publish('stop', 5);
   const consumer = await open('stop', { lingerMs: 10_000 });
   const waiting = consumer.next();
-  await waitFor(async () => (await consumer.lag()) === 5, { timeoutMs: 3_000, what: 'delivered' });
+  await waitFor(async () => (await delivered('stop')) === 5, { timeoutMs: 3_000, what: 'delivered' });
   consumer.stop();
   expect(await waiting).toHaveLength(5);
   expect(await consumer.next()).toEqual([]);

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { decodeFrame, FRAME, type Frame, frameMeta, type StartedMeta } from '#contracts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { decodeFrame, FRAME, type Frame } from '#contracts';
 import { createFrameSender, type FrameSender } from './frame-sender.ts';
 
 let sent: Frame[];
@@ -71,50 +71,6 @@ describe('frames on their way', () => {
     expect(sent.length).toBeGreaterThan(1);
     for (const frame of sent) expect(frame.body.length).toBeLessThanOrEqual(256 * 1024);
     expect(Buffer.concat(sent.map((frame) => frame.body)).equals(body)).toBe(true);
-  });
-});
-
-describe('the announcement of a start', () => {
-  const started: StartedMeta = { worker: 'w1', deploymentId: 'd1', queueMs: 1 };
-
-  test('leaves after 20 ms, once', () => {
-    vi.useFakeTimers();
-    try {
-      sender.announce(started);
-      vi.advanceTimersByTime(19);
-      expect(sent).toHaveLength(0);
-      vi.advanceTimersByTime(1_000);
-      expect(sent.map((frame) => frame.kind)).toEqual([FRAME.started]);
-      expect(frameMeta<StartedMeta>(sent[0]!)).toEqual(started);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test.each([
-    ['head', FRAME.head],
-    ['data', FRAME.data],
-  ])('leaves before the first %s frame', (_name, kind) => {
-    sender.announce(started);
-    sender.send({ kind, meta: { status: 200, headers: {} }, body: Buffer.from('x') });
-    expect(sent.map((frame) => frame.kind)).toEqual([FRAME.started, kind]);
-    expect(seqs()).toEqual([0, 1]);
-  });
-
-  test.each([
-    ['final', FRAME.final],
-    ['moved', FRAME.moved],
-  ])('is left out when the %s frame comes first', (_name, kind) => {
-    vi.useFakeTimers();
-    try {
-      sender.announce(started);
-      sender.send({ kind });
-      vi.advanceTimersByTime(1_000);
-      expect(sent.map((frame) => frame.kind)).toEqual([kind]);
-      expect(seqs()).toEqual([0]);
-    } finally {
-      vi.useRealTimers();
-    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { encodeFrame, type FrameFields, FRAME, type StartedMeta } from '#contracts';
+import { encodeFrame, type FrameFields, FRAME } from '#contracts';
 
 /**
  * Frames of one attempt on their way to the ingress, over a link that may lose them.
@@ -11,11 +11,6 @@ import { encodeFrame, type FrameFields, FRAME, type StartedMeta } from '#contrac
  *                          └─ resend: the ingress saw a gap, or the link came back
  */
 export interface FrameSender {
-  /**
-   * Sends the started frame unless the attempt ends within 20 ms: its last frame says it all then, and a third of the
-   * frames of fast calls is saved. A worker that dies in these 20 ms is found by its undelivered message.
-   */
-  announce(started: StartedMeta): void;
   send(frame: Pick<FrameFields, 'kind' | 'meta' | 'body'>): void;
   /** The ingress has passed on everything up to `seq`. */
   acknowledge(seq: number): void;
@@ -38,8 +33,6 @@ const WINDOW_FRAMES = 512;
 /** NATS refuses messages above its `max_payload` (1 MB by default), and one event of a stream can hold a whole image. */
 const FRAME_BODY_BYTES = 256 * 1024;
 
-const ANNOUNCE_AFTER_MS = 20;
-
 interface SentFrame {
   readonly seq: number;
   readonly bytes: Uint8Array;
@@ -51,9 +44,6 @@ export function createFrameSender(options: FrameSenderOptions): FrameSender {
   let unackedBytes = 0;
   const unacked: SentFrame[] = [];
   const backlog: SentFrame[] = [];
-
-  let started: StartedMeta | undefined;
-  let announcement: NodeJS.Timeout | undefined;
 
   const roomLeft = (): boolean => unacked.length < WINDOW_FRAMES && unackedBytes < WINDOW_BYTES;
   const launch = (frame: SentFrame): void => {
@@ -69,18 +59,7 @@ export function createFrameSender(options: FrameSenderOptions): FrameSender {
     else launch(frame);
   };
 
-  const flushStarted = (): void => {
-    const meta = started;
-    started = undefined;
-    clearTimeout(announcement);
-    if (meta) queue({ kind: FRAME.started, meta });
-  };
-
   return {
-    announce(meta) {
-      started = meta;
-      announcement = setTimeout(flushStarted, ANNOUNCE_AFTER_MS);
-    },
     get full() {
       return backlog.length > 0 || !roomLeft();
     },
@@ -88,9 +67,6 @@ export function createFrameSender(options: FrameSenderOptions): FrameSender {
       return finished;
     },
     send(fields) {
-      // an end makes the announcement needless, anything else comes after it
-      if (fields.kind === FRAME.final || fields.kind === FRAME.moved) started = undefined;
-      flushStarted();
       if (fields.kind !== FRAME.data || !fields.body) return queue(fields);
       for (let at = 0; at < fields.body.length; at += FRAME_BODY_BYTES) {
         queue({ ...fields, body: fields.body.subarray(at, at + FRAME_BODY_BYTES) });

@@ -1,6 +1,6 @@
 import { publishOutcome } from '#attempts';
-import type { PulledJob } from '#bus';
-import { asGatewayError, GatewayError } from '#contracts';
+import { departureOf, type PulledJob } from '#bus';
+import { asGatewayError, FRAME, GatewayError } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
@@ -21,24 +21,32 @@ import { unplannedOutcome } from './unplanned-outcome.ts';
 export async function runJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
   const { meta } = job;
   if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
-  announceStart(job, pulled, resources);
+  resources.metrics.queueSeconds.observe({ lane: meta.lane }, queuedMs(job, resources) / 1000);
   const body = await attempt(() => loadBody(meta, pulled.data, resources));
   const plan = body.ok ? await attempt(() => planFor(job, body.value, resources)) : body;
+  if (plan.ok) await announceStart(job, pulled, resources);
   const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);
   await conclude(job, pulled, metered, plan.ok ? plan.value : undefined, resources);
 }
 
-function announceStart(job: RunningJob, pulled: PulledJob, resources: WorkerResources): void {
-  const { meta } = job;
-  const queueMs = Math.max(0, resources.now() - meta.acceptedAt);
-  resources.metrics.queueSeconds.observe({ lane: meta.lane }, queueMs / 1000);
-  const { cursor } = meta;
-  const deploymentId = meta.plan[cursor]?.deploymentId ?? '';
-  job.sender.announce({ worker: resources.workerId, deploymentId, queueMs, cursor, streamSeq: pulled.streamSeq });
+/**
+ * Tells the ingress who runs the attempt. It has left before the provider is called: an attempt whose start nobody heard of has
+ * cost nothing, and one that was heard of is booked whenever its worker dies.
+ */
+async function announceStart(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
+  const { cursor, plan } = job.meta;
+  const deploymentId = plan[cursor]?.deploymentId ?? '';
+  const started = { worker: resources.workerId, deploymentId, queueMs: queuedMs(job, resources), cursor, streamSeq: pulled.streamSeq };
+  job.sender.send({ kind: FRAME.started, meta: started });
+  await departureOf(resources.bus);
+}
+
+function queuedMs({ meta }: RunningJob, { now }: WorkerResources): number {
+  return Math.max(0, now() - meta.acceptedAt);
 }
 
 /** Throws when nobody can be given an answer any more: the provider would be paid for nothing. */
-function planFor(job: RunningJob, body: Uint8Array, resources: WorkerResources): AttemptPlan {
+function planFor(job: RunningJob, body: Uint8Array, resources: WorkerResources): AttemptPlan | Promise<AttemptPlan> {
   const { meta } = job;
   const candidate = meta.plan[meta.cursor];
   if (!candidate) throw new Error(`job ${meta.id} points past the end of its plan`);
