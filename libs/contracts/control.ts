@@ -15,7 +15,7 @@ export type WorkerControl =
 /** Worker → ingress, request on `heartbeatSubject`, once a second per ingress it works for. */
 export interface Heartbeat {
   readonly worker: string;
-  /** Attempts of this ingress's jobs that the worker runs, or has finished and not yet been told to forget (`beatToken`). */
+  /** Attempts of this ingress's jobs that the worker runs, or has finished and not yet been told to forget (`attemptId`). */
   readonly attempts: readonly string[];
 }
 
@@ -24,14 +24,11 @@ export interface HeartbeatReply {
   readonly over: readonly string[];
 }
 
-/** One attempt of a job in a heartbeat. */
-export function beatToken(job: string, attempt: number): string {
-  return `${job}.${attempt}`;
-}
-
-export function parseBeatToken(token: string): { job: string; attempt: number } {
-  const dot = token.lastIndexOf('.');
-  return { job: token.slice(0, dot), attempt: Number(token.slice(dot + 1)) };
+/** What `attemptId` wrote, as heartbeats name attempts. */
+export function parseAttemptId(id: string): { job: string; attempt: number; delivery: number } {
+  const last = id.lastIndexOf('.');
+  const first = id.lastIndexOf('.', last - 1);
+  return { job: id.slice(0, first), attempt: Number(id.slice(first + 1, last)), delivery: Number(id.slice(last + 1)) };
 }
 
 export const HEARTBEAT_INTERVAL_MS = 1_000;

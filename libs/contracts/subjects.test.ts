@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beatToken, parseBeatToken } from './control.ts';
+import { parseAttemptId } from './control.ts';
+import { attemptId } from './job.ts';
 import { LANES } from './lane.ts';
 import {
   attemptEventSubject,
@@ -47,11 +48,11 @@ describe('subjects', () => {
   });
 });
 
-describe('a heartbeat token', () => {
-  test('names the job and the attempt that were put in', () => {
+describe('an attempt’s id', () => {
+  test('names the job, the attempt and the delivery that were put in', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/), fc.nat(65_535), (job, attempt) => {
-        expect(parseBeatToken(beatToken(job, attempt))).toEqual({ job, attempt });
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/), fc.nat(65_535), fc.nat(65_535), (job, attempt, delivery) => {
+        expect(parseAttemptId(attemptId(job, attempt, delivery))).toEqual({ job, attempt, delivery });
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { requestCore } from '#bus';
-import { beatToken, type Heartbeat, HEARTBEAT_INTERVAL_MS, type HeartbeatReply, heartbeatSubject, parseBeatToken } from '#contracts';
+import { attemptId, type Heartbeat, HEARTBEAT_INTERVAL_MS, type HeartbeatReply, heartbeatSubject, parseAttemptId } from '#contracts';
 import type { JobRegistry } from './job/job-registry.ts';
 import type { RunningJob } from './job/running-job.ts';
 import type { WorkerResources } from './resources.ts';
@@ -36,7 +36,7 @@ export function startHeartbeat(registry: JobRegistry, resources: WorkerResources
   const beat = async (inbox: string, jobs: readonly RunningJob[]): Promise<void> => {
     const message: Heartbeat = {
       worker: resources.workerId,
-      attempts: jobs.map((job) => beatToken(job.meta.id, job.meta.attempt)),
+      attempts: jobs.map((job) => attemptId(job.meta.id, job.meta.attempt, job.delivery)),
     };
     const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), {
       timeoutMs: REPLY_TIMEOUT_MS,
@@ -71,7 +71,7 @@ function resendOverdue(registry: JobRegistry, overdue: ReadonlyMap<RunningJob, n
 }
 
 function releaseToken(registry: JobRegistry, token: string): void {
-  const { job: id, attempt } = parseBeatToken(token);
+  const { job: id, attempt } = parseAttemptId(token);
   const job = registry.get(id);
   if (job?.meta.attempt === attempt) release(registry, job);
 }

@@ -3,7 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bus, ensureJobConsumer, ensureTopology, publishCore, requestCore, subscribeCore } from '#bus';
 import {
-  beatToken,
+  attemptId,
   decodeAttemptEvent,
   decodeJobMeta,
   encodeFrame,
@@ -183,7 +183,7 @@ describe.concurrent('a worker that lives', () => {
     frame(0, started('w-alive'));
     silent.frame(0, started('w-silent'));
     await waitFor(() => job.worker === 'w-alive' && silent.job.worker === 'w-silent', { what: 'the starts' });
-    const beat = Buffer.from(JSON.stringify({ worker: 'w-alive', attempts: [beatToken(job.meta.id, 1)] }));
+    const beat = Buffer.from(JSON.stringify({ worker: 'w-alive', attempts: [attemptId(job.meta.id, 1, 1)] }));
     const beatUntilTheOtherIsMissed = async () => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
       expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [] });
@@ -197,7 +197,7 @@ describe.concurrent('a worker that lives', () => {
     const { job, frame } = await submit();
     frame(0, { ...started('w-now'), attempt: 2 });
     await waitFor(() => job.attempt === 2, { what: 'the second attempt' });
-    const attempts = [beatToken('job_unknown', 1), beatToken(job.meta.id, 1), beatToken(job.meta.id, 2)];
+    const attempts = [attemptId('job_unknown', 1, 1), attemptId(job.meta.id, 1, 1), attemptId(job.meta.id, 2, 1)];
     const ask = async (worker: string) => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), Buffer.from(JSON.stringify({ worker, attempts })), {
         timeoutMs: 1_000,

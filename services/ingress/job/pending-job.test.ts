@@ -262,7 +262,7 @@ describe('a second delivery', () => {
 
   test('a second attempt after content is refused, whether by its frames or by a heartbeat', () => {
     for (const sent of [started(), data(1, 'first')]) job.onFrame(sent);
-    job.adopt('w2', 2);
+    job.adopt('w2', 2, 1);
     for (const sent of [started({ attempt: 2 }, 'w2'), data(1, 'second', { attempt: 2 })]) job.onFrame(sent);
     expect(told).toEqual(['first']);
     expect(job).toMatchObject({ attempt: 1, worker: 'w1' });
@@ -271,14 +271,14 @@ describe('a second delivery', () => {
 
 describe('a heartbeat of a worker whose start was not seen', () => {
   test('makes it the job’s worker and asks it for its frames', () => {
-    job.adopt('w1', 1);
-    expect(job).toMatchObject({ worker: 'w1', startedAt: 10_000 });
-    expect(controls).toEqual([{ worker: 'w1', message: { type: 'resend', job: 'job_1', attempt: 1, delivery: 0, seq: 0 } }]);
+    job.adopt('w1', 1, 3);
+    expect(job).toMatchObject({ worker: 'w1', delivery: 3, startedAt: 10_000 });
+    expect(controls).toEqual([{ worker: 'w1', message: { type: 'resend', job: 'job_1', attempt: 1, delivery: 3, seq: 0 } }]);
   });
 
   test('of a later attempt fences the earlier one', () => {
     job.onFrame(started());
-    job.adopt('w2', 2);
+    job.adopt('w2', 2, 1);
     job.onFrame(data(1, 'old'));
     expect(told).toEqual([]);
     expect(job).toMatchObject({ attempt: 2, worker: 'w2' });

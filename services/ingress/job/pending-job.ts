@@ -99,9 +99,11 @@ export class PendingJob {
   }
 
   /** A heartbeat names a worker that runs an attempt whose start was not seen: its first frames got lost. */
-  adopt(worker: string, attempt: number): void {
+  adopt(worker: string, attempt: number, delivery: number): void {
     if (attempt > this.attempt && this.relayedFrames > 0) return;
-    if (attempt > this.attempt) this.#startAttempt(attempt, 0);
+    if (attempt > this.attempt) this.#startAttempt(attempt, delivery);
+    // what is booked if this worker dies must have the name that its own outcome would have
+    this.delivery = delivery;
     this.worker = worker;
     this.startedAt ??= this.#options.now();
     this.#askAgain();

@@ -10,7 +10,7 @@ import {
   ingressInbox,
   type JobMeta,
   JOBS_STREAM,
-  parseBeatToken,
+  parseAttemptId,
   type StartedMeta,
   type WorkerControl,
   workerControlSubject,
@@ -116,10 +116,10 @@ function answerBeat(beat: Heartbeat, jobs: ReadonlyMap<string, PendingJob>): Hea
 }
 
 function isOver(token: string, worker: string, jobs: ReadonlyMap<string, PendingJob>): boolean {
-  const { job: id, attempt } = parseBeatToken(token);
+  const { job: id, attempt, delivery } = parseAttemptId(token);
   const job = jobs.get(id);
   if (!job || attempt < job.attempt) return true;
   if (attempt === job.attempt && job.worker !== undefined) return job.worker !== worker;
-  job.adopt(worker, attempt);
+  job.adopt(worker, attempt, delivery);
   return false;
 }
