@@ -45,7 +45,7 @@ export interface AttemptEvent {
   readonly usage: TokenUsage;
   /** Absent when the price is not known; then `priceSource` is `unknown` and the row says so. */
   readonly cost?: CostBreakdown | undefined;
-  readonly priceSource: 'config' | 'catalogue' | 'unknown';
+  readonly priceSource: 'config' | 'file' | 'catalogue' | 'provider' | 'unknown';
   readonly acceptedAt: number;
   readonly startedAt: number;
   /** First content byte from the provider. */

@@ -7,6 +7,7 @@ export type ChatDialect = (typeof CHAT_DIALECTS)[number];
 
 export const OPERATION_DIALECTS = [
   'anthropic-count-tokens',
+  'gemini-count-tokens',
   'openai-embeddings',
   'openai-images',
   'openai-image-edits',
@@ -22,6 +23,9 @@ export type OperationDialect = (typeof OPERATION_DIALECTS)[number];
 export const CLIENT_DIALECTS = [...CHAT_DIALECTS, ...OPERATION_DIALECTS] as const;
 export type ClientDialect = ChatDialect | OperationDialect;
 
+/** Errors that have fallback groups of their own: `context_window_fallbacks`, `content_policy_fallbacks`. */
+export type FallbackCause = 'context_window' | 'content_policy';
+
 /** One way to serve the request. The plan is an ordered list of these. */
 export interface Candidate {
   readonly deploymentId: string;
@@ -29,6 +33,8 @@ export interface Candidate {
   readonly tier: string;
   /** The model group this deployment was chosen from; differs from the requested one on a fallback. */
   readonly modelGroup: string;
+  /** Only for jobs that failed in this way; other failures pass it by. */
+  readonly for?: FallbackCause | undefined;
 }
 
 /** Who pays and who is shown the spend. Never a secret: keys appear as their SHA-256. */
@@ -68,6 +74,8 @@ export interface JobMeta {
   readonly by: Attribution;
   /** Name of the body in the `bodies` object store when it was too large to travel inline. */
   readonly bodyRef?: string | undefined;
+  /** Name of the uploaded files in the same store; the body is then an `UploadForm`. */
+  readonly uploadRef?: string | undefined;
   /** Client headers a provider may need (`anthropic-beta`, `openai-organization` …), lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context of the request. */

@@ -5,18 +5,25 @@ import type { Lane } from './lane.ts';
  *
  * `jobs.<lane>.<tier>.<provider>`  work queue, one durable consumer per (lane, tier, provider)
  * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
+ * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
  * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
  * `hr.metrics`                     request-many: every process answers with its metrics
+ * `hr.status.<worker>`             what a worker knows of its deployments; `hr.status` asks all for it (core NATS)
  */
 export const JOBS_STREAM = 'JOBS';
 export const EVENTS_STREAM = 'EVENTS';
 export const DEAD_STREAM = 'DEAD';
+export const RESPONSES_STREAM = 'RESPONSES';
 export const KEYS_BUCKET = 'keys';
 export const BODIES_BUCKET = 'bodies';
 export const LEDGER_CONSUMER = 'ledger';
 export const METRICS_SUBJECT = 'hr.metrics';
+/** Asks every worker for its status. */
+export const STATUS_REQUEST_SUBJECT = 'hr.status';
+/** The statuses of all workers. */
+export const STATUS_SUBJECTS = 'hr.status.*';
 
 /** Notes of workers that gave a job back unrun; not for the ledger. */
 export const HANDBACK_SUBJECT = 'events.handback';
@@ -26,6 +33,7 @@ export const ATTEMPT_EVENTS = 'events.attempt.*';
 export const JOBS_SUBJECTS = 'jobs.>';
 export const EVENTS_SUBJECTS = 'events.>';
 export const DEAD_SUBJECTS = 'dead.>';
+export const RESPONSES_SUBJECTS = 'responses.>';
 
 export interface JobRoute {
   readonly lane: Lane;
@@ -59,6 +67,11 @@ export function deadEventSubject(kind: string): string {
   return `dead.events.${subjectToken(kind)}`;
 }
 
+/** Of a stored response: all of its pieces (`*`) or one, counted from 0. Both names must be subject tokens. */
+export function responseSubject(owner: string, id: string, piece: number | '*'): string {
+  return `responses.${owner}.${id}.${piece}`;
+}
+
 /** The prefix a job carries so that workers know where its frames go. */
 export function ingressInbox(ingressId: string): string {
   return `hr.in.${ingressId}`;
@@ -74,4 +87,8 @@ export function heartbeatSubject(inbox: string): string {
 
 export function workerControlSubject(workerId: string): string {
   return `hr.ctl.${workerId}`;
+}
+
+export function workerStatusSubject(workerId: string): string {
+  return `hr.status.${workerId}`;
 }

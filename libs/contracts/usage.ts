@@ -17,12 +17,17 @@ export interface TokenUsage {
   readonly outputImageTokens?: number | undefined;
   /** What is counted instead of tokens: pictures made, seconds heard or spoken, characters read aloud, rerank units, searches. */
   readonly images?: number | undefined;
+  /** Of the pictures, as asked for or as made (`1024x1024`, `high`): what a price for each depends on. */
+  readonly imageSize?: string | undefined;
+  readonly imageQuality?: string | undefined;
   readonly audioSeconds?: number | undefined;
   readonly characters?: number | undefined;
   readonly searchUnits?: number | undefined;
   readonly webSearches?: number | undefined;
   /** The service tier the provider says it used, where it changes the price: `flex`, `priority`, `batch`. */
   readonly serviceTier?: string | undefined;
+  /** What the provider says the call cost, in US dollars, as decimal text. Not taken on trust: see `headrace.prices.provider_cost`. */
+  readonly statedCostUsd?: string | undefined;
   /** True when the provider did not say and the gateway counted (a cut stream, a lost worker). */
   readonly estimated: boolean;
 }
@@ -37,7 +42,7 @@ export interface CostBreakdown {
   readonly reasoningUsd?: string | undefined;
   readonly audioUsd?: string | undefined;
   readonly imageUsd?: string | undefined;
-  /** Per request, per search, per rerank unit. */
+  /** Per request, per search, per rerank unit; and a sum that the provider stated without its parts. */
   readonly requestUsd?: string | undefined;
   readonly totalUsd: string;
 }

@@ -3,7 +3,7 @@ import type { ConversationAnswer } from './conversation/answer.ts';
 import type { ConversationRequest } from './conversation/request.ts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { JsonRecord } from './json/record.ts';
-import type { DialectQuirks } from './exchange.ts';
+import type { DialectQuirks, Exchange } from './exchange.ts';
 import type { ServerSentEvent } from './sse/parse-event.ts';
 import type { EventSplitter } from './sse/split-events.ts';
 
@@ -14,6 +14,8 @@ export interface AnswerContext {
   readonly createdAt: number;
   /** The client asked for usage in the stream. */
   readonly includeUsage: boolean;
+  /** Members of the request that the client's dialect repeats in its answer. */
+  readonly echo?: JsonRecord | undefined;
 }
 
 /** Members of a conversation that not every provider can express; `undefined`, `[]` or 'auto' of one asks for nothing. */
@@ -57,6 +59,10 @@ export interface DecodedRequest {
   readonly includeUsage: boolean;
   /** The setting, or the request's own `drop_params`. */
   readonly dropParams: boolean;
+  /** The client's names of what was left out already. */
+  readonly dropped?: readonly string[] | undefined;
+  /** For `AnswerContext.echo`. */
+  readonly echo?: JsonRecord | undefined;
 }
 
 /** What a provider's dialect does in a translation. */
@@ -67,14 +73,28 @@ export interface ProviderCodec {
   readonly openFraming?: (() => EventSplitter) | undefined;
   /** Parameters the format has no place for: refused by the client's name for it, or left out under `drop_params`. */
   readonly cannot: readonly OptionalParam[];
-  /** False: pictures and documents must come as bytes, so the worker fetches addresses first. */
-  readonly takesMediaUrls: boolean;
+  /** More of them, for some of the provider's models. */
+  readonly cannotOf?: ((model: string) => readonly OptionalParam[]) | undefined;
+  /** False: pictures and documents must come as bytes, so the worker fetches addresses first; `images`: documents must. */
+  readonly takesMediaUrls: boolean | 'images';
+  /** Addresses the provider reads itself all the same: files uploaded to it. */
+  readonly readsUrl?: ((url: string) => boolean) | undefined;
+  /** True: recordings (base64 media of type `audio/…`) have a place; elsewhere they are refused by name. */
+  readonly takesAudio?: boolean | undefined;
   headers(clientHeaders: Readonly<Record<string, string>>): Record<string, string>;
   encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord;
   decodeResponse(body: Uint8Array): ConversationAnswer;
-  /** Throws `GatewayError` for an error event and for events it can't read. */
-  createStreamDecoder(): (event: ServerSentEvent) => readonly ConversationEvent[];
+  createStreamDecoder(): EventDecoder;
+  /** See `Exchange.followUp`. */
+  readonly followUp?: Exchange['followUp'];
   mapError(answer: UpstreamAnswer): GatewayError;
+}
+
+/** Throws `GatewayError` for an error event and for events it can't read. */
+export interface EventDecoder {
+  (event: ServerSentEvent): readonly ConversationEvent[];
+  /** The connection was closed without a `finish`: the events that are due when the answer was complete all the same, else none. */
+  close?(): readonly ConversationEvent[];
 }
 
 export interface ProviderCall {
@@ -87,6 +107,10 @@ export interface EncodeRequestOptions {
   readonly quirks: DialectQuirks;
   readonly upstreamModel: string;
   readonly dropParams: boolean;
+  /** Lower case; for hosts that want in the body what clients say in a header (betas). */
+  readonly clientHeaders?: Readonly<Record<string, string>> | undefined;
+  /** To be told of each parameter that is left out under `dropParams`. */
+  readonly onDrop?: ((param: string) => void) | undefined;
 }
 
 /** A provider's answer that is an error. `status` is undefined for errors inside a 200. */

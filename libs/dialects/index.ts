@@ -1,5 +1,18 @@
-export { encodeClientError, encodeStreamError, validateClientRequest } from './client-edge.ts';
+export { readUserId } from './anthropic-messages/read-user-id.ts';
+export { encodeClientError, encodeStreamError, requestIdHeader, validateClientRequest } from './client-edge.ts';
 export * from './exchange.ts';
 export type { EncodedError } from './openai-chat/encode-error.ts';
+export { createJsonArrayWriter } from './gemini-generate/json-array.ts';
 export { joinUpstreamUrl } from './join-upstream-url.ts';
+export { measureChat, type MeasuredChat } from './openai-chat/measure-prompt.ts';
 export { openExchange } from './open-exchange.ts';
+export {
+  type Continuation,
+  expandRequest,
+  historyItem,
+  inputItems,
+  referencedItems,
+  resolveItems,
+} from './openai-responses/continue-request.ts';
+export { responseId, responseOfItem } from './openai-responses/encode-output.ts';
+export { remoteMediaOf, type RemoteMedia } from './remote-media.ts';

@@ -1,5 +1,6 @@
 import { GatewayError } from '#contracts';
 import type { Exchange, ExchangeInput } from './exchange.ts';
+import { mapError } from './openai-chat/map-error.ts';
 import { CLIENTS, OPERATIONS, PROVIDERS, RELAYS } from './registry.ts';
 import { openTranslatedExchange } from './translate-exchange.ts';
 
@@ -9,8 +10,10 @@ import { openTranslatedExchange } from './translate-exchange.ts';
  */
 export function openExchange(input: ExchangeInput): Exchange {
   const { clientDialect, providerDialect } = input;
-  const relay = RELAYS[clientDialect]?.[providerDialect] ?? OPERATIONS[clientDialect as keyof typeof OPERATIONS];
+  const relay = RELAYS[clientDialect]?.[providerDialect];
   if (relay !== undefined) return relay(input);
+  const operation = OPERATIONS[clientDialect as keyof typeof OPERATIONS];
+  if (operation !== undefined) return operation(input, PROVIDERS[providerDialect]?.mapError ?? mapError);
   const client = CLIENTS[clientDialect as keyof typeof CLIENTS];
   const provider = PROVIDERS[providerDialect];
   if (client === undefined || provider === undefined) {

@@ -201,3 +201,18 @@ describe('the exchange itself', () => {
     }
   });
 });
+
+describe('what is dropped', () => {
+  it('is named as the client names it, whoever found that it could not be taken', () => {
+    const request = { logit_bias: { 1: 2 }, seed: 1, top_p: 0.5, service_tier: 'flex', drop_params: true };
+    const { dropped } = open(request, { quirks: { unsupportedParams: ['top_p'] } });
+    expect(dropped).toEqual(expect.arrayContaining(['logit_bias', 'seed', 'top_p']));
+    expect(open({}).dropped).toEqual([]);
+  });
+
+  it('is refused by name without drop_params', () => {
+    for (const [field, value] of Object.entries({ logit_bias: { 1: 2 }, seed: 1, frequency_penalty: 1 })) {
+      expect(() => open({ [field]: value })).toThrow(expect.objectContaining({ code: 'unsupported_parameter', param: field }));
+    }
+  });
+});

@@ -1,33 +1,41 @@
 import { GatewayError } from '#contracts';
+import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { AnswerContext, ClientCodec, DecodedRequest, ProviderCodec } from './dialect-codec.ts';
 import type { DecodedAnswer, Exchange, ExchangeInput } from './exchange.ts';
 import { parseExact } from './json/exact-json.ts';
 import { isRecord, parseRecord, recordAt, textOf, type JsonRecord } from './json/record.ts';
+import { paramsRefusedBy } from './openai-chat/param-name.ts';
+import { placeMedia } from './place-media.ts';
 import { fitRequest } from './refuse-params.ts';
 import { openTranslatedStream } from './translate-stream.ts';
 
 /** An exchange between two dialects, by way of the neutral conversation. */
 export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec, provider: ProviderCodec): Exchange {
-  const { request, includeUsage, dropParams } = decode(input, client);
-  const fitted = fitRequest(request, provider.cannot, { dropParams, paramName: client.paramName });
-  const { upstreamModel, quirks, stream } = input;
-  const encoded = provider.encodeRequest(fitted.request, { upstreamModel, dropParams, quirks });
-  const context: AnswerContext = { answerId: input.answerId, createdAt: input.createdAt, includeUsage };
+  const { request, includeUsage, dropParams, dropped: dropsOfClient = [], echo } = decodeForTranslation(input, client);
+  const { upstreamModel, quirks, stream, clientHeaders } = input;
+  const cannot = [...provider.cannot, ...(provider.cannotOf?.(upstreamModel) ?? []), ...paramsRefusedBy(quirks)];
+  const fitted = fitRequest(request, cannot, { dropParams, paramName: client.paramName });
+  const placed = placeMedia(fitted.request, provider, input.fetchedMedia);
+  const dropped = new Set([...dropsOfClient, ...fitted.dropped]);
+  const onDrop = (param: string): unknown => dropped.add(param);
+  const encoded = provider.encodeRequest(placed, { upstreamModel, dropParams, quirks, clientHeaders, onDrop });
+  const context: AnswerContext = { answerId: input.answerId, createdAt: input.createdAt, includeUsage, echo };
   const nowMs = input.createdAt * 1_000;
   return {
     path: provider.path({ model: upstreamModel, stream }),
-    dropped: fitted.dropped,
+    dropped: [...dropped],
     headers: provider.headers(input.clientHeaders),
     body: Buffer.from(JSON.stringify(encoded)),
     decodeAnswer: (body): DecodedAnswer => {
-      const answer = provider.decodeResponse(body);
+      const answer = withModel(provider.decodeResponse(body), upstreamModel);
       return { body: client.encodeResponse(answer, context), usage: answer.usage, finishReason: answer.finishReason };
     },
     decodeError: (status, headers, body) => provider.mapError({ status, headers, body, nowMs }),
+    followUp: provider.followUp,
     openStream: () =>
       openTranslatedStream({
         decode: provider.createStreamDecoder(),
-        encode: client.createStreamEncoder(context),
+        encode: nameModel(client.createStreamEncoder(context), upstreamModel),
         openFraming: provider.openFraming,
         errorOf: (document) => {
           const body = parseRecord(document.toString());
@@ -38,7 +46,17 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
   };
 }
 
-function decode(input: ExchangeInput, client: ClientCodec): DecodedRequest {
+/** Not every format repeats the model in its answers (`''` then), and every client's has a place for it. */
+function withModel<T extends { readonly model: string }>(answer: T, model: string): T {
+  return answer.model === '' ? { ...answer, model } : answer;
+}
+
+function nameModel(encode: (event: ConversationEvent) => string, model: string): (event: ConversationEvent) => string {
+  return (event) => encode(event.type === 'start' ? withModel(event, model) : event);
+}
+
+/** The client's request as a conversation. Throws `GatewayError` `invalid_json`, `invalid_request`, `unsupported_parameter`. */
+export function decodeForTranslation(input: ExchangeInput, client: ClientCodec): DecodedRequest {
   return client.decodeRequest(parseBody(input.body), {
     stream: input.stream,
     dropParams: input.dropParams,

@@ -1,13 +1,14 @@
 import { GatewayError, type TokenUsage } from '#contracts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { StreamDecoder } from './exchange.ts';
-import { parseEvent, type ServerSentEvent } from './sse/parse-event.ts';
+import type { EventDecoder } from './dialect-codec.ts';
+import { parseEvent } from './sse/parse-event.ts';
 import type { EventSplitter } from './sse/split-events.ts';
 import { createStreamDecoder } from './stream-steps.ts';
 
-type Decode = (event: ServerSentEvent) => readonly ConversationEvent[];
 type Encode = (event: ConversationEvent) => string;
 
+const NOTHING = Buffer.alloc(0);
 const CONTENT_TYPES: ReadonlySet<ConversationEvent['type']> = new Set([
   'text',
   'reasoning',
@@ -17,7 +18,7 @@ const CONTENT_TYPES: ReadonlySet<ConversationEvent['type']> = new Set([
 ]);
 
 interface TranslatedStreamParts {
-  readonly decode: Decode;
+  readonly decode: EventDecoder;
   readonly encode: Encode;
   readonly openFraming?: (() => EventSplitter) | undefined;
   /** The error a provider sent as a JSON document in place of a stream. */
@@ -43,42 +44,48 @@ export function openTranslatedStream({ decode, encode, openFraming, errorOf }: T
     }
   };
 
-  const handle = (raw: Buffer): Uint8Array | undefined => {
+  const write = (events: readonly ConversationEvent[]): Uint8Array | undefined => {
     let text = '';
-    for (const event of decode(parseEvent(raw))) {
+    for (const event of events) {
       note(event);
       text += encode(event);
     }
     return text === '' ? undefined : Buffer.from(text);
   };
 
+  const handle = (raw: Buffer): Uint8Array | undefined => write(decode(parseEvent(raw)));
+
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const last = rest === undefined ? undefined : handleRest(rest, handle);
     if (isDone) return last;
+    const due = write(decode.close?.() ?? []);
+    if (isDone) return Buffer.concat([last ?? NOTHING, due ?? NOTHING]);
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
   return createStreamDecoder(
     {
-    handle,
-    close,
-    errorOf,
-    get isDone() {
-      return isDone;
+      handle,
+      close,
+      errorOf,
+      get isDone() {
+        return isDone;
+      },
+      get hasContent() {
+        return hasContent;
+      },
+      get usage() {
+        return usage;
+      },
+      get finishReason() {
+        return finishReason;
+      },
+      get producedText() {
+        return producedText;
+      },
     },
-    get hasContent() {
-      return hasContent;
-    },
-    get usage() {
-      return usage;
-    },
-    get finishReason() {
-      return finishReason;
-    },
-    get producedText() {
-      return producedText;
-    },
-  }, openFraming);
+    openFraming,
+  );
 }
 
 /** An event without its blank line may be whole (the end event of a hasty host) or cut: what can't be read was cut. */

@@ -2,25 +2,27 @@ import type { ProviderCodec } from '../dialect-codec.ts';
 import { decodeResponse } from './decode-response.ts';
 import { createStreamDecoder } from './decode-stream.ts';
 import { encodeRequest } from './encode-request.ts';
-import { mapError } from './map-error.ts';
+import { hostedHeaders, hostedMembers } from './hosted-request.ts';
+import { type AnthropicHosting, DIRECT_HOSTING } from './hosting.ts';
 
-/** The version every request must name (https://docs.anthropic.com/en/api/versioning). */
-const ANTHROPIC_VERSION = '2023-06-01';
+/** Translations to Claude on one kind of host. */
+export function anthropicProvider(hosting: AnthropicHosting): ProviderCodec {
+  return {
+    path: hosting.path,
+    openFraming: hosting.openFraming,
+    cannot: ['frequencyPenalty', 'presencePenalty', 'seed'],
+    takesMediaUrls: hosting.takesMediaUrls,
+    headers: (clientHeaders) => hostedHeaders(hosting, clientHeaders),
+    encodeRequest: (request, options) => {
+      const body: Record<string, unknown> = { ...encodeRequest(request, options) };
+      const call = { model: options.upstreamModel, stream: request.stream };
+      for (const [member, value] of hostedMembers(hosting, call, options.clientHeaders ?? {})) body[member] = value;
+      return body;
+    },
+    decodeResponse: (body) => decodeResponse(body, hosting.mapError),
+    createStreamDecoder: () => createStreamDecoder(hosting.mapError),
+    mapError: hosting.mapError,
+  };
+}
 
-export const anthropicMessagesProvider: ProviderCodec = {
-  path: () => '/v1/messages',
-  cannot: ['frequencyPenalty', 'presencePenalty', 'seed'],
-  takesMediaUrls: true,
-  headers: (clientHeaders) => {
-    const beta = clientHeaders['anthropic-beta'];
-    return {
-      'content-type': 'application/json',
-      'anthropic-version': ANTHROPIC_VERSION,
-      ...(beta === undefined ? {} : { 'anthropic-beta': beta }),
-    };
-  },
-  encodeRequest,
-  decodeResponse,
-  createStreamDecoder,
-  mapError,
-};
+export const anthropicMessagesProvider = anthropicProvider(DIRECT_HOSTING);

@@ -5,12 +5,12 @@ import { unpackThinking } from '../conversation/pack-reasoning.ts';
 import type { ToolCall } from '../conversation/tool.ts';
 import { parseExact } from '../json/exact-json.ts';
 import { isRecord, recordAt, textOf, type JsonRecord } from '../json/record.ts';
-import { mapError } from './map-error.ts';
+import { mapError as mapOwnError } from './map-error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
 /** A whole `message` object. Throws `GatewayError`: `upstream_invalid_response`, or the error a provider put into a 200. */
-export function decodeResponse(body: Uint8Array): ConversationAnswer {
+export function decodeResponse(body: Uint8Array, mapError = mapOwnError): ConversationAnswer {
   const message = parseMessage(textOf(body));
   // without a status there is no header that could say a date
   if (message['type'] === 'error' || recordAt(message, 'error') !== undefined)

@@ -3,7 +3,7 @@ import { unpackThinking } from '../conversation/pack-reasoning.ts';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
 import { parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import type { ServerSentEvent } from '../sse/parse-event.ts';
-import { mapError } from './map-error.ts';
+import { mapError as mapOwnError } from './map-error.ts';
 import { mapFinishReason } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
@@ -22,7 +22,7 @@ type OpenBlock =
  * message_start, then per block start, deltas and stop, message_delta with the stop reason, message_stop. Pings and block types
  * we have no name for give nothing. Throws `GatewayError` for an `error` event and for events out of order.
  */
-export function createStreamDecoder(): (event: ServerSentEvent) => Events {
+export function createStreamDecoder(mapError = mapOwnError): (event: ServerSentEvent) => Events {
   const blocks = new Map<unknown, OpenBlock>();
   const usage: Record<string, unknown> = {};
   let stopReason: unknown;
@@ -67,7 +67,7 @@ export function createStreamDecoder(): (event: ServerSentEvent) => Events {
     if (text === undefined) return NOTHING;
     const data = parseRecord(text);
     if (data === undefined) throw invalidEvent('a stream event that is not JSON');
-    if (data['type'] === 'error' || event === 'error') throw streamError(text);
+    if (isFailure(event, data)) throw mapError({ status: undefined, headers: {}, body: Buffer.from(text), nowMs: 0 });
     const handle = handlers[stringAt(data, 'type') ?? ''];
     if (handle === undefined) return NOTHING;
     if (!hasStarted && data['type'] !== 'message_start') throw invalidEvent('stream events before message_start');
@@ -129,8 +129,9 @@ function stopBlock(block: OpenBlock | undefined): Events {
   return NOTHING;
 }
 
-function streamError(text: string): GatewayError {
-  return mapError({ status: undefined, headers: {}, body: Buffer.from(text), nowMs: 0 });
+/** An `error` event of Anthropic's, or an `exception` as AWS's framing gives one on. */
+export function isFailure(event: string | undefined, data: JsonRecord): boolean {
+  return data['type'] === 'error' || event === 'error' || event === 'exception';
 }
 
 function invalidEvent(what: string): GatewayError {

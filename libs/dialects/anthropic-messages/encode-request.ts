@@ -6,7 +6,7 @@ import { recordAt, type JsonRecord } from '../json/record.ts';
 import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
 import { encodeParts } from './encode-content.ts';
 import { encodeMessages } from './encode-messages.ts';
-import { planThinking, type ThinkingPlan } from './encode-thinking.ts';
+import { planBudget, planThinking, type ThinkingPlan } from './encode-thinking.ts';
 import { encodeTools } from './encode-tools.ts';
 import { abilitiesOf, type ModelAbilities } from './model-generation.ts';
 
@@ -18,7 +18,7 @@ const JSON_INSTRUCTION = 'Answer with one valid JSON object and nothing else: no
 
 /**
  * A conversation as a Messages request (https://docs.anthropic.com/en/api/messages). Unknown fields of the client are members
- * of it, so `thinking`, `top_k` or `mcp_servers` reach the provider as written. Throws `GatewayError` `unsupported_parameter`.
+ * of it, so `mcp_servers` or `container` reach the provider as written. Throws `GatewayError` `unsupported_parameter`.
  */
 export function encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord {
   const abilities = abilitiesOf(options.upstreamModel);
@@ -33,7 +33,7 @@ export function encodeRequest(request: ConversationRequest, options: EncodeReque
     ...encodeTools(request),
     ...encodeSampling(request, options.dropParams && (thinking !== undefined || !abilities.sampling)),
     ...(request.stop.length === 0 ? {} : { stop_sequences: request.stop }),
-    ...(thinking === undefined ? {} : { thinking: thinking.thinking }),
+    ...encodeThinking(request, thinking),
     ...encodeOutputConfig(request, thinking, abilities),
     ...encodeMetadata(request),
     ...encodeServiceTier(request, options),
@@ -43,7 +43,9 @@ export function encodeRequest(request: ConversationRequest, options: EncodeReque
 
 /** A `thinking` object of the client's own goes before `reasoning_effort`. */
 function thinkingOf(request: ConversationRequest, options: EncodeRequestOptions, abilities: ModelAbilities): ThinkingPlan | undefined {
-  if (request.reasoningEffort === undefined || request.extra['thinking'] !== undefined) return undefined;
+  if (request.thinking !== undefined) return undefined;
+  const budget = request.reasoningBudget;
+  if (request.reasoningEffort === undefined) return budget === undefined ? undefined : planBudget(budget, abilities);
   const plan = planThinking(request.reasoningEffort, request.maxOutputTokens, abilities);
   if (plan !== undefined || options.dropParams) return plan;
   throw new GatewayError(
@@ -53,9 +55,14 @@ function thinkingOf(request: ConversationRequest, options: EncodeRequestOptions,
   );
 }
 
+function encodeThinking(request: ConversationRequest, plan: ThinkingPlan | undefined): JsonRecord {
+  const thinking = request.thinking ?? plan?.thinking;
+  return thinking === undefined ? {} : { thinking };
+}
+
 /** Thinking counts into `max_tokens`, so a default limit grows by the budget, the client's own or ours. */
 function budgetOf(request: ConversationRequest, thinking: ThinkingPlan | undefined): number {
-  const ownBudget = recordAt(request.extra, 'thinking')?.['budget_tokens'];
+  const ownBudget = request.thinking?.['budget_tokens'];
   return typeof ownBudget === 'number' ? ownBudget : (thinking?.budgetTokens ?? 0);
 }
 

@@ -13,6 +13,9 @@ const BUDGET_TOKENS: Readonly<Record<string, number>> = {
   max: 16_384,
 };
 
+const LEAST_MEDIUM_BUDGET = 2_048;
+const LEAST_HIGH_BUDGET = 4_096;
+
 export interface ThinkingPlan {
   readonly thinking: JsonRecord;
   /** For `output_config.effort`. */
@@ -35,6 +38,17 @@ export function planThinking(effort: string, maxOutputTokens: number | undefined
   }
   const budgetTokens = maxOutputTokens === undefined ? wanted : Math.min(wanted, maxOutputTokens - 1);
   if (budgetTokens < MIN_BUDGET_TOKENS) return undefined;
+  return { thinking: { type: 'enabled', budget_tokens: budgetTokens }, effort: undefined, budgetTokens };
+}
+
+/** A budget of the client's as thinking; models that choose their own budget get the effort it is worth. */
+export function planBudget(budget: number, abilities: ModelAbilities): ThinkingPlan {
+  if (budget <= 0) return { thinking: { type: 'disabled' }, effort: undefined, budgetTokens: 0 };
+  if (abilities.thinking === 'adaptive') {
+    const effort = budget >= LEAST_HIGH_BUDGET ? 'high' : budget >= LEAST_MEDIUM_BUDGET ? 'medium' : 'low';
+    return { thinking: { type: 'adaptive' }, effort, budgetTokens: 0 };
+  }
+  const budgetTokens = Math.max(budget, MIN_BUDGET_TOKENS);
   return { thinking: { type: 'enabled', budget_tokens: budgetTokens }, effort: undefined, budgetTokens };
 }
 

@@ -27,6 +27,15 @@ describe("an Anthropic provider's error", () => {
     expect(map(status, type, message).code).toBe(code);
   });
 
+  it.each([
+    [429, 'rate_limit_error', 'contract_spend_limit_reached', 'upstream_quota'],
+    [429, 'rate_limit_error', 'something_new', 'upstream_rate_limited'],
+    [402, 'billing_error', 'linked_organization_billing_unavailable', 'upstream_quota'],
+  ])('%s %s with the code %s is %s', (status, type, errorCode, code) => {
+    const body = Buffer.from(JSON.stringify({ type: 'error', error: { type, message: 'x', details: { error_code: errorCode } } }));
+    expect(mapError({ status, headers: {}, body, nowMs: 0 }).code).toBe(code);
+  });
+
   it('tells the wait from the reset time of the used-up limit', () => {
     const headers = {
       'anthropic-ratelimit-requests-remaining': '10',

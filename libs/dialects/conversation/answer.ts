@@ -1,4 +1,5 @@
 import type { TokenUsage } from '#contracts';
+import type { ImageBytes } from './content-part.ts';
 import type { ReasoningBlock } from './message.ts';
 import type { ToolCall } from './tool.ts';
 
@@ -13,4 +14,6 @@ export interface ConversationAnswer {
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: FinishReason;
   readonly usage: TokenUsage | undefined;
+  /** Pictures the model made. */
+  readonly images?: readonly ImageBytes[] | undefined;
 }

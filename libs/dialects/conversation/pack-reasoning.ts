@@ -19,7 +19,7 @@ export function packReasoning(block: ReasoningBlock): PackedReasoning {
       return {
         type: 'thinking',
         thinking: block.summary,
-        signature: packSignature({ issuer: 'openai', value: `${block.id}.${block.data ?? ''}` }),
+        signature: packSignature({ issuer: 'gpt', value: `${block.id}.${block.data ?? ''}` }),
       };
   }
 }
@@ -28,7 +28,7 @@ export function packReasoning(block: ReasoningBlock): PackedReasoning {
 export function unpackThinking(text: string, packed: string): ReasoningBlock {
   if (packed === '') return { type: 'plain', text };
   const signature = unpackSignature(packed);
-  if (signature.issuer !== 'openai') return { type: 'signed', text, signature };
+  if (signature.issuer !== 'gpt') return { type: 'signed', text, signature };
   const end = signature.value.indexOf('.');
   const data = signature.value.slice(end + 1);
   return { type: 'encrypted', id: signature.value.slice(0, Math.max(0, end)), summary: text, data: data === '' ? undefined : data };

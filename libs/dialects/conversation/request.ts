@@ -26,6 +26,8 @@ export interface ConversationRequest {
   readonly endUser: string | undefined;
   /** Budget in tokens, where the client gave one instead of (or beside) an effort. */
   readonly reasoningBudget: number | undefined;
+  /** Anthropic's `thinking` as the client wrote it, where it did: Claude's codecs prefer it to effort and budget, others leave it. */
+  readonly thinking?: JsonRecord | undefined;
   /** OpenAI's names: `auto`, `default`, `flex`, `priority`. */
   readonly serviceTier: string | undefined;
   readonly stream: boolean;
@@ -33,4 +35,11 @@ export interface ConversationRequest {
   readonly extra: JsonRecord;
 }
 
-export type OutputFormat = { readonly type: 'json' } | { readonly type: 'json-schema'; readonly schema: JsonRecord; readonly name?: string | undefined; readonly strict?: boolean | undefined };
+export type OutputFormat =
+  | { readonly type: 'json' }
+  | {
+      readonly type: 'json-schema';
+      readonly schema: JsonRecord;
+      readonly name?: string | undefined;
+      readonly strict?: boolean | undefined;
+    };

@@ -3,14 +3,14 @@
  * every client's format; others carry their issuer, so that after a move to another provider they are left out instead of
  * being refused there.
  */
-export type SignatureIssuer = 'claude' | 'google' | 'openai';
+export type SignatureIssuer = 'claude' | 'google' | 'gpt';
 
 export interface Signature {
   readonly issuer: SignatureIssuer;
   readonly value: string;
 }
 
-const ISSUERS: readonly SignatureIssuer[] = ['claude', 'google', 'openai'];
+const ISSUERS: readonly SignatureIssuer[] = ['claude', 'google', 'gpt'];
 const MARK = 'hr1.';
 
 /** A signature as text for a client. */

@@ -1,13 +1,14 @@
 import type { CacheControl, ContentPart, MediaSource } from '../conversation/content-part.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { invalidField } from './invalid-field.ts';
-import { unsupportedParameter } from './unsupported-parameter.ts';
 
+/** Of a web server, or of a bucket that Google's models read; LiteLLM clients say the type of such a file in `format`. */
+const ADDRESS = /^(?:https?|gs):/i;
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[^,;]+)*?;base64,/i;
 
 /**
  * Message content, a string or parts, as conversation parts; empty texts say nothing and are left out. `at` is the field's
- * name for errors. Throws `GatewayError` `invalid_request`, or `unsupported_parameter` for audio.
+ * name for errors. Throws `GatewayError` `invalid_request`.
  */
 export function decodeContent(content: unknown, at: string): ContentPart[] {
   if (content === undefined || content === null) return [];
@@ -29,11 +30,11 @@ function decodePart(part: unknown, at: string): ContentPart {
     case 'refusal':
       return { type: 'text', text: requireText(part, 'refusal', at) };
     case 'image_url':
-      return { type: 'media', source: decodeImage(part['image_url'], `${at}.image_url`), cacheControl };
+      return { type: 'media', source: decodeImage(part['image_url'], `${at}.image_url`), at, cacheControl };
     case 'file':
-      return { ...decodeFile(recordAt(part, 'file'), `${at}.file`), cacheControl };
+      return { ...decodeFile(recordAt(part, 'file'), `${at}.file`), at, cacheControl };
     case 'input_audio':
-      throw unsupportedParameter(at, 'It takes no audio.');
+      return { type: 'media', source: decodeAudio(recordAt(part, 'input_audio'), `${at}.input_audio`), at, cacheControl };
     default:
       if (typeof part['type'] !== 'string') throw invalidField(`${at}.type`, 'must be a string such as "text" or "image_url"');
       return { type: 'opaque', value: part };
@@ -49,7 +50,7 @@ function requireText(part: JsonRecord, member: string, at: string): string {
 function decodeImage(image: unknown, at: string): MediaSource {
   const url = typeof image === 'string' ? image : isRecord(image) ? image['url'] : undefined;
   if (typeof url !== 'string') throw invalidField(`${at}.url`, 'must be a string: an https or data URL');
-  if (/^https?:/i.test(url)) return { kind: 'image-url', url };
+  if (ADDRESS.test(url)) return { kind: 'image-url', url, mediaType: isRecord(image) ? stringAt(image, 'format') : undefined };
   return decodeDataUrl(url) ?? fail(`${at}.url`, 'must be an http(s) URL or a base64 data URL with its media type');
 }
 
@@ -61,10 +62,18 @@ function decodeFile(file: JsonRecord | undefined, at: string): { type: 'media'; 
   const address = data ?? id;
   if (address === undefined) throw invalidField(at, 'must have file_data (a base64 data URL) or file_id');
   // LiteLLM clients put an address into either member
-  if (/^https?:/i.test(address)) return { type: 'media', source: { kind: 'document-url', url: address }, title };
-  if (data === undefined) return { type: 'media', source: { kind: 'file-id', fileId: address }, title };
+  const mediaType = stringAt(file, 'format');
+  if (ADDRESS.test(address)) return { type: 'media', source: { kind: 'document-url', url: address, mediaType }, title };
+  if (data === undefined) return { type: 'media', source: { kind: 'file-id', fileId: address, mediaType }, title };
   const source = decodeDataUrl(data) ?? fail(`${at}.file_data`, 'must be a base64 data URL with its media type');
   return { type: 'media', source, title };
+}
+
+function decodeAudio(audio: JsonRecord | undefined, at: string): MediaSource {
+  const data = audio === undefined ? undefined : stringAt(audio, 'data');
+  const format = audio === undefined ? undefined : stringAt(audio, 'format');
+  if (data === undefined || format === undefined) throw invalidField(at, 'must have data (base64) and format, such as "wav"');
+  return { kind: 'base64', mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`, data };
 }
 
 function decodeDataUrl(url: string): MediaSource | undefined {

@@ -1,7 +1,8 @@
 import type { ContentPart, TextPart } from '../conversation/content-part.ts';
-import type { AssistantMessage, Message, ToolResultMessage } from '../conversation/message.ts';
+import type { AssistantMessage, Message, ReasoningBlock, ToolResultMessage } from '../conversation/message.ts';
+import { unpackToolCallId } from '../conversation/signature.ts';
 import type { ToolCall } from '../conversation/tool.ts';
-import { isRecord, type JsonRecord } from '../json/record.ts';
+import { isRecord, stringAt, type JsonRecord } from '../json/record.ts';
 import { cacheControlOf, decodeContent } from './decode-content.ts';
 import { decodeReasoning } from './decode-reasoning.ts';
 import { decodeToolCalls } from './decode-tools.ts';
@@ -69,7 +70,14 @@ function decodeAssistant(message: JsonRecord, at: string): AssistantMessage {
   const parts = partsOf(message, at);
   if (typeof refusal === 'string' && refusal !== '') parts.push({ type: 'text', text: refusal });
   const toolCalls: ToolCall[] = decodeToolCalls(message['tool_calls'], `${at}.tool_calls`);
-  return { role: 'assistant', reasoning: decodeReasoning(message['thinking_blocks'], `${at}.thinking_blocks`), parts, toolCalls };
+  return { role: 'assistant', reasoning: decodeAssistantReasoning(message, at), parts, toolCalls };
+}
+
+/** Signed blocks where the client kept them, else the text alone, which some hosts want back. */
+function decodeAssistantReasoning(message: JsonRecord, at: string): ReasoningBlock[] {
+  const blocks = decodeReasoning(message['thinking_blocks'], `${at}.thinking_blocks`);
+  const text = stringAt(message, 'reasoning_content') ?? stringAt(message, 'reasoning');
+  return blocks.length === 0 && text !== undefined ? [{ type: 'plain', text }] : blocks;
 }
 
 function decodeToolResult(message: JsonRecord, at: string): ToolResultMessage {
@@ -77,7 +85,7 @@ function decodeToolResult(message: JsonRecord, at: string): ToolResultMessage {
   if (typeof id !== 'string' || id === '') throw invalidField(`${at}.tool_call_id`, 'must be the id of the tool call it answers');
   return {
     role: 'tool',
-    toolCallId: id,
+    toolCallId: unpackToolCallId(id).id,
     parts: decodeContent(message['content'], `${at}.content`),
     isError: message['is_error'] === true,
     cacheControl: cacheControlOf(message),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packToolCallId } from '../conversation/signature.ts';
 import { decodeRequest } from './decode-request.ts';
 
 const USER = { role: 'user', content: 'hi' };
@@ -42,9 +43,57 @@ describe('a chat request for a provider of another dialect', () => {
     expect(() => decode({ messages: list })).toThrow(refusal('invalid_request', param));
   });
 
-  it('refuses audio, which would be lost', () => {
-    const content = [{ type: 'input_audio', input_audio: {} }];
-    expect(() => decode({ messages: [{ role: 'user', content }] })).toThrow(refusal('unsupported_parameter', 'messages[0].content[0]'));
+  it('takes recordings, and refuses one without its format', () => {
+    const decodeAudio = (audio: object) => decode({ messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: audio }] }] });
+    expect(decodeAudio({ data: 'AAAA', format: 'mp3' }).request.messages[0]?.parts).toMatchObject([
+      { type: 'media', source: { kind: 'base64', mediaType: 'audio/mpeg', data: 'AAAA' }, at: 'messages[0].content[0]' },
+    ]);
+    expect(() => decodeAudio({ data: 'AAAA' })).toThrow(refusal('invalid_request', 'messages[0].content[0].input_audio'));
+  });
+
+  it.each([
+    [{ thinking: { type: 'enabled', budget_tokens: 2_000 } }, { reasoningBudget: 2_000, reasoningEffort: undefined }],
+    [
+      { thinking: { type: 'enabled', budget_tokens: 2_000 }, reasoning_effort: 'low' },
+      { reasoningBudget: 2_000, reasoningEffort: 'low' },
+    ],
+    [{ thinking: { type: 'disabled' } }, { reasoningBudget: undefined, reasoningEffort: 'none' }],
+    [{ thinking: { type: 'adaptive' } }, { reasoningBudget: undefined, reasoningEffort: undefined }],
+  ])('reads %j for models of any maker and keeps it for Claude', (request, expected) => {
+    const decoded = decode(request).request;
+    expect(decoded).toMatchObject({ ...expected, thinking: request.thinking });
+    expect(decoded.extra).toEqual({});
+  });
+
+  it('keeps name and strictness of a schema', () => {
+    const json_schema = { name: 'shape', strict: true, schema: { type: 'object' } };
+    expect(decode({ response_format: { type: 'json_schema', json_schema } }).request.outputFormat).toEqual({
+      type: 'json-schema',
+      name: 'shape',
+      strict: true,
+      schema: { type: 'object' },
+    });
+  });
+
+  it('finds the signature in the id of a call, and the call that a result answers', () => {
+    const signature = { issuer: 'google', value: 'abc' } as const;
+    const id = packToolCallId('c1', signature);
+    const messages = [USER, { role: 'assistant', tool_calls: [call(id)] }, { role: 'tool', tool_call_id: id, content: 'x' }];
+    expect(decode({ messages }).request.messages).toMatchObject([{}, { toolCalls: [{ id: 'c1', signature }] }, { toolCallId: 'c1' }]);
+  });
+
+  it('takes reasoning text where there are no signed blocks', () => {
+    const blocks = [{ type: 'thinking', thinking: 't', signature: 's' }];
+    const reasoningOf = (message: object) => decode({ messages: [{ role: 'assistant', content: 'a', ...message }] }).request.messages[0];
+    expect(reasoningOf({ reasoning_content: 'hm' })).toMatchObject({ reasoning: [{ type: 'plain', text: 'hm' }] });
+    expect(reasoningOf({ reasoning: 'hm' })).toMatchObject({ reasoning: [{ type: 'plain', text: 'hm' }] });
+    expect(reasoningOf({ reasoning_content: 't', thinking_blocks: blocks })).toMatchObject({ reasoning: [{ type: 'signed', text: 't' }] });
+  });
+
+  it('names what it drops when told to', () => {
+    const options = { stream: false, dropParams: true, defaultParams: {}, unsupportedParams: ['seed'] };
+    const { dropped } = decodeRequest({ messages: [USER], seed: 1, logit_bias: { 1: 2 }, n: 1, store: false }, options);
+    expect(dropped).toEqual(['seed', 'logit_bias']);
   });
 
   it.each([

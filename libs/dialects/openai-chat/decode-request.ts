@@ -30,6 +30,7 @@ const DECODED_FIELDS: ReadonlySet<string> = new Set([
   'stop',
   'response_format',
   'reasoning_effort',
+  'thinking',
   'user',
   'safety_identifier',
   'metadata',
@@ -41,7 +42,13 @@ const DECODED_FIELDS: ReadonlySet<string> = new Set([
  */
 export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): DecodedRequest {
   const dropParams = options.dropParams || sent['drop_params'] === true;
-  const body = effectiveBody(sent, options, dropParams);
+  const dropped: string[] = [];
+  /** What can't be taken: refused, or noted as left out. */
+  const drops = (field: string): void => {
+    if (!dropParams) throw unsupportedParameter(field);
+    dropped.push(field);
+  };
+  const body = effectiveBody(sent, options, drops);
   const request: ConversationRequest = {
     ...decodeMessages(body['messages']),
     tools: decodeTools(body['tools']),
@@ -56,33 +63,32 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
     seed: numberAt(body, 'seed'),
     stop: decodeStop(body['stop']),
     outputFormat: decodeOutputFormat(body['response_format']),
-    reasoningEffort: decodeEffort(body['reasoning_effort']),
-    reasoningBudget: undefined,
+    ...decodeThinking(body),
     endUser: stringAt(body, 'user') ?? stringAt(body, 'safety_identifier') ?? endUserOfMetadata(body['metadata']),
     serviceTier: stringAt(body, 'service_tier'),
     stream: options.stream,
-    extra: collectExtra(body, dropParams),
+    extra: collectExtra(body, drops),
   };
-  return { request, includeUsage: recordAt(body, 'stream_options')?.['include_usage'] === true, dropParams };
+  return { request, includeUsage: recordAt(body, 'stream_options')?.['include_usage'] === true, dropParams, dropped };
 }
 
 /** The client's fields and the deployment's defaults, without what this provider can't take. */
-function effectiveBody(sent: JsonRecord, options: DecodeRequestOptions, dropParams: boolean): JsonRecord {
+function effectiveBody(sent: JsonRecord, options: DecodeRequestOptions, drops: (field: string) => void): JsonRecord {
   const defaults = applicableDefaults((field) => sent[field] !== undefined, options.defaultParams);
   const body: Record<string, unknown> = { ...sent, ...Object.fromEntries(defaults) };
   for (const field of options.unsupportedParams) {
-    if (!dropParams && !asksNothing(field, body[field])) throw unsupportedParameter(field);
+    if (!asksNothing(field, body[field])) drops(field);
     delete body[field];
   }
   return body;
 }
 
-function collectExtra(body: JsonRecord, dropParams: boolean): JsonRecord {
+function collectExtra(body: JsonRecord, drops: (field: string) => void): JsonRecord {
   const extra: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(body)) {
     if (DECODED_FIELDS.has(field) || isGatewayField(field)) continue;
     if (!isOpenaiOnly(field)) extra[field] = value;
-    else if (!asksNothing(field, value) && !dropParams) throw unsupportedParameter(field);
+    else if (!asksNothing(field, value)) drops(field);
   }
   return extra;
 }
@@ -112,9 +118,12 @@ function decodeOutputFormat(format: unknown): OutputFormat | undefined {
     case 'json_object':
       return { type: 'json' };
     case 'json_schema': {
-      const schema = recordAt(recordAt(format, 'json_schema'), 'schema');
-      if (schema === undefined) throw invalidField('response_format.json_schema.schema', 'must be a JSON schema object');
-      return { type: 'json-schema', schema };
+      const named = recordAt(format, 'json_schema');
+      const schema = recordAt(named, 'schema');
+      if (named === undefined || schema === undefined)
+        throw invalidField('response_format.json_schema.schema', 'must be a JSON schema object');
+      const strict = typeof named['strict'] === 'boolean' ? named['strict'] : undefined;
+      return { type: 'json-schema', schema, name: stringAt(named, 'name'), strict };
     }
     default:
       throw unsupportedParameter('response_format');
@@ -127,6 +136,21 @@ function decodeEffort(effort: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw invalidField('reasoning_effort', 'must be a string such as "low", "medium" or "high"');
   return value;
+}
+
+/**
+ * `reasoning_effort`, and Anthropic's `thinking` object as LiteLLM clients send it: its budget for models of other makers, the object
+ * itself for Claude.
+ */
+function decodeThinking(body: JsonRecord): Pick<ConversationRequest, 'reasoningEffort' | 'reasoningBudget' | 'thinking'> {
+  const effort = decodeEffort(body['reasoning_effort']);
+  const thinking = body['thinking'];
+  if (thinking === undefined || thinking === null) return { reasoningEffort: effort, reasoningBudget: undefined };
+  if (!isRecord(thinking)) throw invalidField('thinking', 'must be an object such as {"type":"enabled","budget_tokens":2048}');
+  const budget = thinking['budget_tokens'];
+  const isOff = thinking['type'] === 'disabled';
+  const reasoningBudget = !isOff && typeof budget === 'number' ? budget : undefined;
+  return { reasoningEffort: effort ?? (isOff ? 'none' : undefined), reasoningBudget, thinking };
 }
 
 function endUserOfMetadata(metadata: unknown): string | undefined {

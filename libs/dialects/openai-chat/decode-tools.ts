@@ -1,3 +1,4 @@
+import { unpackToolCallId } from '../conversation/signature.ts';
 import type { ToolCall, ToolChoice, ToolDefinition } from '../conversation/tool.ts';
 import { isRecord, parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { cacheControlOf } from './decode-content.ts';
@@ -60,7 +61,7 @@ function decodeToolCall(call: unknown, at: string): ToolCall {
   const name = stringAt(called, 'name');
   if (id === undefined) throw invalidField(`${at}.id`, 'must be a string');
   if (name === undefined) throw invalidField(`${at}.function.name`, 'must be a string');
-  return { id, name, argumentsText: decodeArguments(called, `${at}.function.arguments`) };
+  return { ...unpackToolCallId(id), name, argumentsText: decodeArguments(called, `${at}.function.arguments`) };
 }
 
 function decodeArguments(called: JsonRecord, at: string): string {

@@ -3,6 +3,7 @@ import type { AnswerContext } from '../dialect-codec.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { reasoningText } from '../conversation/pack-reasoning.ts';
 import { packToolCallId } from '../conversation/signature.ts';
+import { encodeImage } from './encode-image.ts';
 import { encodeReasoningBlock } from './encode-reasoning.ts';
 import { encodeUsage } from './encode-usage.ts';
 
@@ -27,8 +28,10 @@ function encodeMessage(answer: ConversationAnswer): JsonRecord {
   };
   if (answer.reasoning.length > 0) {
     message['reasoning_content'] = answer.reasoning.map(reasoningText).join('');
-    message['thinking_blocks'] = answer.reasoning.map(encodeReasoningBlock);
+    const signed = answer.reasoning.filter((block) => block.type !== 'plain');
+    if (signed.length > 0) message['thinking_blocks'] = signed.map(encodeReasoningBlock);
   }
+  if (answer.images !== undefined && answer.images.length > 0) message['images'] = answer.images.map(encodeImage);
   if (answer.toolCalls.length > 0) {
     message['tool_calls'] = answer.toolCalls.map((call) => ({
       id: packToolCallId(call.id, call.signature),

@@ -4,6 +4,7 @@ import { packToolCallId } from '../conversation/signature.ts';
 import type { AnswerContext } from '../dialect-codec.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { DONE_EVENT } from './done-event.ts';
+import { encodeImage } from './encode-image.ts';
 import { encodeReasoningBlock } from './encode-reasoning.ts';
 import { encodeUsage } from './encode-usage.ts';
 
@@ -14,6 +15,7 @@ import { encodeUsage } from './encode-usage.ts';
 export function createStreamEncoder(context: AnswerContext): (event: ConversationEvent) => string {
   let head = '';
   let usage: TokenUsage | undefined;
+  let images = 0;
 
   const chunk = (rest: string): string => `${head}${rest}}\n\n`;
   const delta = (fields: JsonRecord): string =>
@@ -29,16 +31,24 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
   return (event) => {
     switch (event.type) {
       case 'start': {
-        const fields = { id: `chatcmpl-${context.answerId}`, object: 'chat.completion.chunk', created: context.createdAt, model: event.model };
+        const fields = {
+          id: `chatcmpl-${context.answerId}`,
+          object: 'chat.completion.chunk',
+          created: context.createdAt,
+          model: event.model,
+        };
         head = `data: ${JSON.stringify(fields).slice(0, -1)},`;
         return delta({ role: 'assistant', content: '' });
       }
       case 'text':
-        return delta({ content: event.text });
+        if (event.image === undefined) return delta({ content: event.text });
+        images += 1;
+        return delta({ images: [encodeImage(event.image, images - 1)] });
       case 'reasoning':
         return delta({ reasoning_content: event.text });
       case 'reasoning-block':
-        return delta({ thinking_blocks: [encodeReasoningBlock(event.block)] });
+        // plain text has been streamed as such, and nobody can check a block without a signature
+        return event.block.type === 'plain' ? '' : delta({ thinking_blocks: [encodeReasoningBlock(event.block)] });
       case 'tool-call':
         return toolCall({
           index: event.index,

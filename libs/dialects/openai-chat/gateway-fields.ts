@@ -15,8 +15,9 @@ const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'tags',
   'drop_params',
 ]);
-const GATEWAY_PREFIX = 'mock_testing_';
+/** LiteLLM's test switches, and members of our own. */
+const GATEWAY_PREFIXES = ['mock_testing_', 'headrace_'] as const;
 
 export function isGatewayField(name: string): boolean {
-  return GATEWAY_FIELDS.has(name) || name.startsWith(GATEWAY_PREFIX);
+  return GATEWAY_FIELDS.has(name) || GATEWAY_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

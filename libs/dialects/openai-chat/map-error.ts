@@ -4,7 +4,7 @@ import { buildUpstreamError } from '../upstream-error/build-error.ts';
 import type { ErrorLabels } from '../upstream-error/classify-error.ts';
 
 /** Error words of OpenAI (https://platform.openai.com/docs/guides/error-codes) and of hosts that speak its dialect. */
-const LABELS: ErrorLabels = {
+export const OPENAI_ERROR_LABELS: ErrorLabels = {
   insufficient_quota: 'upstream_quota',
   billing_hard_limit_reached: 'upstream_quota',
   billing_not_active: 'upstream_quota',
@@ -41,5 +41,5 @@ const LABELS: ErrorLabels = {
 };
 
 export function mapError(answer: UpstreamAnswer): GatewayError {
-  return buildUpstreamError(answer, LABELS);
+  return buildUpstreamError(answer, OPENAI_ERROR_LABELS);
 }

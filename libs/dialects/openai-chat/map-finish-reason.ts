@@ -10,6 +10,8 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   max_tokens: 'length',
   model_length: 'length',
   model_context_window_exceeded: 'length',
+  // watsonx.ai
+  time_limit: 'length',
   tool_calls: 'tool_calls',
   function_call: 'tool_calls',
   content_filter: 'content_filter',
@@ -28,6 +30,6 @@ export function failureOfFinishReason(reason: string): GatewayError | undefined 
   if (reason === 'insufficient_system_resource') {
     return new GatewayError('upstream_overloaded', 'The provider ran out of capacity while it was answering.');
   }
-  if (reason === 'abort') return new GatewayError('upstream_truncated', 'The provider aborted its answer.');
+  if (reason === 'abort' || reason === 'cancelled') return new GatewayError('upstream_truncated', 'The provider aborted its answer.');
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mapUsage } from './map-usage.ts';
+import { mapUsage, usageOfAnswer } from './map-usage.ts';
 
 it.each([
   [
@@ -34,9 +34,38 @@ it.each([
   ['DeepSeek', { prompt_tokens: 10, prompt_cache_hit_tokens: 8, completion_tokens: 1 }, { inputTokens: 10, cacheReadTokens: 8 }],
   ['Moonshot', { prompt_tokens: 10, cached_tokens: 8 }, { inputTokens: 10, cacheReadTokens: 8 }],
   ['Mistral', { prompt_tokens: 10, num_cached_tokens: 8 }, { inputTokens: 10, cacheReadTokens: 8 }],
+  [
+    'Perplexity, whose cited tokens and reasoning are beside the totals',
+    {
+      prompt_tokens: 33,
+      completion_tokens: 7_163,
+      total_tokens: 7_196,
+      citation_tokens: 19_028,
+      num_search_queries: 18,
+      reasoning_tokens: 500,
+    },
+    { inputTokens: 33 + 19_028, outputTokens: 7_163 + 500, reasoningTokens: 500, webSearches: 18 },
+  ],
+  [
+    'SGLang, whose reasoning is in the total',
+    { prompt_tokens: 3, completion_tokens: 9, reasoning_tokens: 4 },
+    { outputTokens: 9, reasoningTokens: 4 },
+  ],
+  [
+    'a model that reads and makes pictures',
+    { prompt_tokens: 9, prompt_tokens_details: { image_tokens: 5 }, completion_tokens_details: { image_tokens: 4 }, completion_tokens: 4 },
+    { inputImageTokens: 5, outputImageTokens: 4 },
+  ],
   ['nonsense', { prompt_tokens: -1, completion_tokens: 'x', total_tokens: null }, { inputTokens: 0, outputTokens: 0 }],
 ])('reads the usage of %s', (_host, usage, expected) => {
   expect(mapUsage(usage)).toMatchObject(expected);
+});
+
+it('says which service tier was used where it changes the price', () => {
+  const usage = { prompt_tokens: 1 };
+  expect(usageOfAnswer({ usage, service_tier: 'flex' })?.serviceTier).toBe('flex');
+  expect(usageOfAnswer({ usage, service_tier: 'default' })).not.toHaveProperty('serviceTier');
+  expect(usageOfAnswer({ x_groq: { usage }, service_tier: null })?.inputTokens).toBe(1);
 });
 
 it('is undefined when nothing is stated', () => {

@@ -1,4 +1,6 @@
-import type { OptionalParam } from '../dialect-codec.ts';
+import { OPTIONAL_PARAMS, type OptionalParam } from '../dialect-codec.ts';
+import type { DialectQuirks } from '../exchange.ts';
+import { unsupportedBy } from './thinking-format.ts';
 
 const NAMES: Readonly<Record<OptionalParam, string>> = {
   parallelToolCalls: 'parallel_tool_calls',
@@ -17,4 +19,10 @@ const NAMES: Readonly<Record<OptionalParam, string>> = {
 
 export function paramName(param: OptionalParam): string {
   return NAMES[param];
+}
+
+/** What a host refuses, as members of a conversation: then any client is told by its own name for it. */
+export function paramsRefusedBy(quirks: DialectQuirks): readonly OptionalParam[] {
+  const refused = unsupportedBy(quirks);
+  return refused.length === 0 ? [] : OPTIONAL_PARAMS.filter((param) => refused.includes(NAMES[param]));
 }

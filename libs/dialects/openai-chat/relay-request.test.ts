@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { packToolCallId } from '../conversation/signature.ts';
 import type { DialectQuirks, ExchangeInput } from '../exchange.ts';
 import { relayRequest } from './relay-request.ts';
 
@@ -102,6 +103,99 @@ describe('a chat request for a chat provider', () => {
     expect(JSON.stringify(Object.fromEntries(Object.entries(body).filter(([name]) => name.startsWith('max_')))).slice(1, -1)).toBe(
       expected,
     );
+  });
+
+  const relayed = (request: object, quirks: DialectQuirks) =>
+    JSON.parse(relay(JSON.stringify({ model: 'a', ...request }), { quirks }).text) as object;
+  const USER = { role: 'user', content: 'hi' };
+  const call = (id: string) => ({ id, type: 'function', function: { name: 'look', arguments: '{}' } });
+  const MARK = { type: 'ephemeral' };
+  const tool = { type: 'function', function: { name: 'f', strict: true }, cache_control: MARK };
+
+  it.each<[DialectQuirks, object, object]>([
+    [{ renamedParams: { seed: 'random_seed' } }, { seed: 3 }, { random_seed: 3 }],
+    [{ renamedParams: { seed: 'random_seed' } }, { seed: 3, random_seed: 4 }, { random_seed: 4 }],
+    [{ thinkingFormat: 'effort' }, { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
+    [{ thinkingFormat: 'thinking-and-effort' }, { reasoning_effort: 'high' }, { reasoning_effort: 'high', thinking: { type: 'enabled' } }],
+    [{ thinkingFormat: 'thinking-and-effort' }, { reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }],
+    [{ thinkingFormat: 'thinking-switch' }, { reasoning_effort: 'high', thinking: { type: 'disabled' } }, { thinking: { type: 'disabled' } }],
+    [{ thinkingFormat: 'reasoning-object' }, { reasoning_effort: 'high' }, { reasoning: { effort: 'high' } }],
+    [{ thinkingFormat: 'enable-thinking' }, { reasoning_effort: null }, { reasoning_effort: null }],
+    [{ strictTools: false }, { tools: [tool] }, { tools: [{ ...tool, function: { name: 'f' } }] }],
+    [{ cacheControl: false }, { tools: [tool] }, { tools: [{ type: 'function', function: { name: 'f', strict: true } }] }],
+    [{}, { tools: [tool] }, { tools: [tool] }],
+    [{ cacheControl: 'blocks' }, { tools: [tool] }, { tools: [tool] }],
+  ])('is what a host of %j takes: %j as %j', (quirks, request, expected) => {
+    expect(relayed({ ...request, messages: [USER] }, quirks)).toEqual({ model: 'upstream-1', ...expected, messages: [USER] });
+  });
+
+  it.each<[DialectQuirks, readonly object[], readonly object[]]>([
+    [{ supportsDeveloperRole: false }, [{ role: 'developer', content: 'd' }, USER], [{ role: 'system', content: 'd' }, USER]],
+    [{}, [{ role: 'developer', content: 'd' }], [{ role: 'developer', content: 'd' }]],
+    [
+      { flattenContent: true },
+      [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
+      ],
+      [{ role: 'user', content: 'a\n\nb' }],
+    ],
+    [{ flattenContent: true }, [{ role: 'user', content: [{ type: 'image_url' }] }], [{ role: 'user', content: [{ type: 'image_url' }] }]],
+    [
+      { cacheControl: false },
+      [{ role: 'user', content: [{ type: 'text', text: 'a', cache_control: MARK }], cache_control: MARK }],
+      [{ role: 'user', content: [{ type: 'text', text: 'a' }] }],
+    ],
+    [
+      { requiresToolResultName: true },
+      [
+        { role: 'assistant', tool_calls: [call('c')] },
+        { role: 'tool', tool_call_id: 'c', content: 'x' },
+      ],
+      [
+        { role: 'assistant', tool_calls: [call('c')] },
+        { role: 'tool', tool_call_id: 'c', content: 'x', name: 'look' },
+      ],
+    ],
+    [
+      { reasoningBack: 'reasoning_content' },
+      [{ role: 'assistant', content: 'a', reasoning: 'hm' }, { role: 'assistant', tool_calls: [call('c')] }, USER],
+      [
+        { role: 'assistant', content: 'a', reasoning_content: 'hm' },
+        { role: 'assistant', tool_calls: [call('c')], reasoning_content: '' },
+        USER,
+      ],
+    ],
+    [{ reasoningBack: false }, [{ role: 'assistant', content: 'a', reasoning_content: 'hm' }], [{ role: 'assistant', content: 'a' }]],
+    [{}, [{ role: 'assistant', content: 'a', reasoning_content: 'hm' }], [{ role: 'assistant', content: 'a', reasoning_content: 'hm' }]],
+  ])('has the messages a host of %j takes', (quirks, messages, expected) => {
+    expect(relayed({ messages }, quirks)).toEqual({ model: 'upstream-1', messages: expected });
+  });
+
+  it('leaves behind what another provider’s model signed, when a conversation moves here', () => {
+    const id = packToolCallId('c1', { issuer: 'google', value: 'x'.repeat(200) });
+    const messages = [
+      { role: 'assistant', tool_calls: [call(id)], thinking_blocks: [{ type: 'thinking', thinking: 't', signature: 's' }] },
+      { role: 'tool', tool_call_id: id, content: '12345678901234567890' },
+    ];
+    const expected = [
+      { role: 'assistant', tool_calls: [call('c1')] },
+      { ...messages[1], tool_call_id: 'c1' },
+    ];
+    expect(relayed({ messages }, {})).toEqual({ model: 'upstream-1', messages: expected });
+    expect(relayed({ messages }, { thinkingBlocks: true })).toMatchObject({ messages: [{ thinking_blocks: [{ signature: 's' }] }, {}] });
+  });
+
+  it('names what it dropped', () => {
+    const quirks = { unsupportedParams: ['seed', 'user'], reasoningEffort: false };
+    const json = `{"model":"a","seed":1,"reasoning_effort":"low",${MESSAGES}}`;
+    expect(relay(json, { quirks, dropParams: true }).dropped).toEqual(['seed', 'reasoning_effort']);
+    expect(() => relay(json.replace('"seed":1,', ''), { quirks })).toThrow(expect.objectContaining({ param: 'reasoning_effort' }));
   });
 
   it('refuses by name what the provider cannot take, or drops it when told to', () => {

@@ -3,7 +3,7 @@ import type { DecodedAnswer } from '../exchange.ts';
 import { isRecord, parseRecord, textOf } from '../json/record.ts';
 import { mapError } from './map-error.ts';
 import { failureOfFinishReason, mapFinishReason } from './map-finish-reason.ts';
-import { mapUsage } from './map-usage.ts';
+import { usageOfAnswer } from './map-usage.ts';
 
 /**
  * A whole answer for a client of the same dialect: the provider's bytes, read only for what is metered. Throws
@@ -17,10 +17,10 @@ export function relayResponse(body: Uint8Array, nowMs: number): DecodedAnswer {
   if (!Array.isArray(choices)) throw invalidAnswer("an answer without 'choices'");
   const first: unknown = choices[0];
   const reason = isRecord(first) ? first['finish_reason'] : undefined;
-  if (typeof reason !== 'string') return { body, usage: mapUsage(answer['usage']), finishReason: undefined };
+  if (typeof reason !== 'string') return { body, usage: usageOfAnswer(answer), finishReason: undefined };
   const failure = failureOfFinishReason(reason);
   if (failure !== undefined) throw failure;
-  return { body, usage: mapUsage(answer['usage']), finishReason: mapFinishReason(reason) };
+  return { body, usage: usageOfAnswer(answer), finishReason: mapFinishReason(reason) };
 }
 
 /** An error inside a 200: OpenRouter's `error` member, or the flat `object: "error"` of older vLLM servers. */

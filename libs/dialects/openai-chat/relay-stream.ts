@@ -2,6 +2,7 @@ import { GatewayError } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
+import type { EventSplitter } from '../sse/split-events.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { DONE_EVENT } from './done-event.ts';
 import { mapError } from './map-error.ts';
@@ -14,6 +15,8 @@ export interface RelayStreamOptions {
   /** `n` of the request. */
   readonly choices: number;
   readonly nowMs: number;
+  /** Left out: server-sent events. */
+  readonly openFraming?: (() => EventSplitter) | undefined;
 }
 
 /**
@@ -54,26 +57,29 @@ export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
     return Buffer.concat([last ?? Buffer.alloc(0), Buffer.from(DONE_EVENT)]);
   };
 
-  return createStreamDecoder({
-    handle,
-    close,
-    errorOf: (document) => errorOfDocument(document, options.nowMs),
-    get isDone() {
-      return isDone;
+  return createStreamDecoder(
+    {
+      handle,
+      close,
+      errorOf: (document) => errorOfDocument(document, options.nowMs),
+      get isDone() {
+        return isDone;
+      },
+      get hasContent() {
+        return tracker.hasContent;
+      },
+      get usage() {
+        return tracker.usage;
+      },
+      get finishReason() {
+        return tracker.finishReason;
+      },
+      get producedText() {
+        return tracker.producedText;
+      },
     },
-    get hasContent() {
-      return tracker.hasContent;
-    },
-    get usage() {
-      return tracker.usage;
-    },
-    get finishReason() {
-      return tracker.finishReason;
-    },
-    get producedText() {
-      return tracker.producedText;
-    },
-  });
+    options.openFraming,
+  );
 }
 
 /** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */

@@ -10,7 +10,18 @@ export interface ToolCallLedger {
   closeTurn(): void;
 }
 
-export function createToolCallLedger(): ToolCallLedger {
+/** What the client's format calls its parts, for errors. */
+export interface ToolCallWords {
+  /** Member of the assistant message that holds the calls. */
+  readonly calls: string;
+  readonly answer: string;
+  /** Member of an answer that names its call. */
+  readonly id: string;
+}
+
+const CHAT_WORDS: ToolCallWords = { calls: 'tool_calls', answer: 'tool message', id: 'tool_call_id' };
+
+export function createToolCallLedger(words = CHAT_WORDS): ToolCallLedger {
   let waiting = new Set<string>();
   let answered = new Set<string>();
   let turnAt = '';
@@ -18,7 +29,10 @@ export function createToolCallLedger(): ToolCallLedger {
   const closeTurn = (): void => {
     const [missing] = waiting;
     if (missing !== undefined) {
-      throw invalidField(`${turnAt}.tool_calls`, `must each be answered by a tool message before the next turn; "${missing}" is not`);
+      throw invalidField(
+        `${turnAt}.${words.calls}`,
+        `must have each tool call answered by a ${words.answer} before the next turn; "${missing}" is not`,
+      );
     }
     answered = new Set();
   };
@@ -31,9 +45,9 @@ export function createToolCallLedger(): ToolCallLedger {
       turnAt = at;
     },
     answer: (toolCallId, at) => {
-      if (answered.has(toolCallId)) throw invalidField(`${at}.tool_call_id`, 'answers a tool call that has its answer already');
+      if (answered.has(toolCallId)) throw invalidField(`${at}.${words.id}`, 'answers a tool call that has its answer already');
       if (!waiting.delete(toolCallId)) {
-        throw invalidField(`${at}.tool_call_id`, 'must be the id of a tool call in the assistant message before it');
+        throw invalidField(`${at}.${words.id}`, 'must be the id of a tool call in the assistant message before it');
       }
       answered.add(toolCallId);
     },

@@ -1,7 +1,7 @@
 import type { TokenUsage } from '#contracts';
 import { isRecord, recordAt, type JsonRecord } from '../json/record.ts';
 import { failureOfFinishReason, mapFinishReason } from './map-finish-reason.ts';
-import { mapUsage } from './map-usage.ts';
+import { usageOfAnswer } from './map-usage.ts';
 
 /** What the chunks of one stream have said so far. */
 export interface ChunkTracker {
@@ -30,6 +30,12 @@ export function createChunkTracker(): ChunkTracker {
       hasContent ||= carriesContent(delta);
       producedText += textOfDelta(delta);
     }
+    // the old completions format, which has no deltas
+    const text = choice['text'];
+    if (typeof text === 'string' && text !== '') {
+      hasContent = true;
+      producedText += text;
+    }
     const reason = choice['finish_reason'];
     if (typeof reason !== 'string' || reason === '') {
       if (!finished.has(index)) open.add(index);
@@ -44,8 +50,7 @@ export function createChunkTracker(): ChunkTracker {
 
   return {
     track: (chunk) => {
-      // Groq states usage in `x_groq`
-      usage = mapUsage(chunk['usage']) ?? mapUsage(recordAt(chunk, 'x_groq')?.['usage']) ?? usage;
+      usage = usageOfAnswer(chunk) ?? usage;
       const choices = chunk['choices'];
       if (Array.isArray(choices)) for (const choice of choices as readonly unknown[]) if (isRecord(choice)) trackChoice(choice);
     },

@@ -27,7 +27,7 @@ export function validateRequest(body: JsonRecord): void {
 }
 
 /** The name goes into job headers, the ledger and error messages: no text without end, nothing Postgres can't store. */
-function checkModel(model: unknown): void {
+export function checkModel(model: unknown): void {
   if (typeof model !== 'string' || model === '') throw invalid('model', 'must be a model name, for example "gpt-4o-mini"');
   if (model.length > LONGEST_MODEL) throw invalid('model', `must not be longer than ${LONGEST_MODEL} characters`);
   if (/[\u0000-\u001f\u007f]/.test(model)) throw invalid('model', 'must not hold control characters');
@@ -104,19 +104,19 @@ interface Bounds {
   readonly max?: number;
 }
 
-function checkInteger(body: JsonRecord, field: string, bounds: Bounds): void {
+export function checkInteger(body: JsonRecord, field: string, bounds: Bounds): void {
   const value = body[field];
   if (value === undefined || value === null) return;
   if (!Number.isSafeInteger(value) || !isWithin(value, bounds)) throw invalid(field, `must be an integer ${range(bounds)}`);
 }
 
-function checkNumber(body: JsonRecord, field: string, bounds: Bounds): void {
+export function checkNumber(body: JsonRecord, field: string, bounds: Bounds): void {
   const value = body[field];
   if (value === undefined || value === null) return;
   if (!isWithin(value, bounds)) throw invalid(field, `must be a number ${range(bounds)}`);
 }
 
-function checkBoolean(body: JsonRecord, field: string): void {
+export function checkBoolean(body: JsonRecord, field: string): void {
   const value = body[field];
   if (value !== undefined && value !== null && typeof value !== 'boolean') throw invalid(field, 'must be true or false');
 }

@@ -1,6 +1,6 @@
 import { GatewayError, type ErrorCode, type RetryScope } from '#contracts';
 import type { UpstreamAnswer } from '../dialect-codec.ts';
-import { classifyError, type ErrorLabels } from './classify-error.ts';
+import { classifyError, type ErrorLabels, type ErrorStatuses } from './classify-error.ts';
 import { readErrorBody, type UpstreamErrorBody } from './read-error-body.ts';
 import { redactSecrets } from './redact-secrets.ts';
 import { readRetryAfterMs } from './retry-after.ts';
@@ -16,9 +16,9 @@ const PRIVATE_MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
  * Any provider error as a `GatewayError`: code from the dialect's words, text or status, the provider's own message where it
  * concerns the caller (secrets removed, never HTML), and the wait it asks for. Never throws, whatever the bytes.
  */
-export function buildUpstreamError(answer: UpstreamAnswer, labels: ErrorLabels): GatewayError {
+export function buildUpstreamError(answer: UpstreamAnswer, labels: ErrorLabels, statuses?: ErrorStatuses): GatewayError {
   const body = readErrorBody(answer.body);
-  const code = classifyError(answer.status, body, labels);
+  const code = classifyError(answer.status, body, labels, statuses);
   return new GatewayError(code, publicMessage(code, answer.status, body), {
     param: body.param,
     upstreamStatus: answer.status ?? body.statusHint,

@@ -1,4 +1,4 @@
-import { isRecord, stringAt, textOf, type JsonRecord } from '../json/record.ts';
+import { isRecord, recordAt, stringAt, textOf, type JsonRecord } from '../json/record.ts';
 
 /** What an error body says, whichever of the known shapes it has. All fields may be missing. */
 export interface UpstreamErrorBody {
@@ -16,7 +16,7 @@ const NOTHING = { message: undefined, labels: [], statusHint: undefined, param: 
 
 /**
  * Reads `{"error":{message,type,code,param}}`, Anthropic's `{"type":"error","error":{…}}`, `{"error":"text"}`, a flat
- * `{"message"|"detail"|"errors":…}` and any of these in an array (Google's streams). Never throws.
+ * `{"message"|"detail"|"errors":…}` with text, an object or a list in it, and any of these in an array (Google's streams). Never throws.
  */
 export function readErrorBody(body: Uint8Array): UpstreamErrorBody {
   const text = textOf(body).trim();
@@ -31,13 +31,23 @@ function readErrorValue(value: unknown): UpstreamErrorBody | undefined {
   const inner = body['error'];
   const error = isRecord(inner) ? inner : body;
   const innerError = isRecord(error['innererror']) ? error['innererror'] : {};
-  const words = [innerError['code'], error['code'], error['type'], error['status'], body['code']];
-  const codes = [error['code'], error['status'], body['code'], body['status']].map(Number);
+  const listed = firstOf(error['errors']);
+  const listedCode = isRecord(listed) ? listed['code'] : undefined;
+  const words = [
+    recordAt(error, 'details')?.['error_code'],
+    innerError['code'],
+    typeof listedCode === 'number' ? String(listedCode) : listedCode,
+    error['code'],
+    error['type'],
+    error['status'],
+    body['code'],
+  ];
+  const codes = [error['code'], error['status'], body['code'], body['status'], body['status_code']].map(Number);
   return {
     message: typeof inner === 'string' ? inner : messageOf(error),
     labels: words.filter((word) => typeof word === 'string').map((word) => word.toLowerCase()),
     statusHint: codes.find((code) => Number.isInteger(code) && code >= 400 && code <= 599),
-    param: stringAt(error, 'param'),
+    param: stringAt(error, 'param') ?? refusedField(error),
     error,
     kind: 'json',
   };
@@ -48,10 +58,27 @@ function messageOf(error: JsonRecord): string | undefined {
     const text = stringAt(error, key);
     if (text !== undefined) return text;
   }
-  const list = error['errors'] ?? error['detail'];
-  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  const first = firstOf(error['errors'] ?? error['detail']);
   if (typeof first === 'string') return first;
-  return isRecord(first) ? (stringAt(first, 'message') ?? stringAt(first, 'msg')) : undefined;
+  if (isRecord(first)) return stringAt(first, 'message') ?? stringAt(first, 'msg');
+  const inner = error['message'];
+  return isRecord(inner) ? messageOf(inner) : undefined;
+}
+
+/** FastAPI's 422: `{"detail":[{"loc":["body","top_k"],"msg":…}]}`, which Mistral puts into `message`. */
+function refusedField(error: JsonRecord): string | undefined {
+  const first = firstOf((recordAt(error, 'message') ?? error)['detail']);
+  const place = isRecord(first) ? first['loc'] : undefined;
+  if (!Array.isArray(place)) return undefined;
+  const field = place
+    .filter((step: unknown) => step !== 'body')
+    .map((step: unknown) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('');
+  return field === '' ? undefined : field.replace(/^\./, '');
+}
+
+function firstOf(list: unknown): unknown {
+  return Array.isArray(list) ? (list as readonly unknown[])[0] : undefined;
 }
 
 function parseAny(text: string): unknown {

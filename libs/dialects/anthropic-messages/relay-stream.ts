@@ -1,0 +1,77 @@
+import { GatewayError } from '#contracts';
+import type { StreamDecoder } from '../exchange.ts';
+import { parseRecord } from '../json/record.ts';
+import { parseEvent } from '../sse/parse-event.ts';
+import { createStreamDecoder } from '../stream-steps.ts';
+import { isFailure } from './decode-stream.ts';
+import type { AnthropicHosting } from './hosting.ts';
+import { isErrorBody } from './relay-response.ts';
+import { createEventTracker } from './track-event.ts';
+
+export interface RelayStreamOptions {
+  readonly hosting: Pick<AnthropicHosting, 'mapError' | 'openFraming'>;
+  readonly nowMs: number;
+}
+
+/**
+ * A stream for a client of the same dialect: whole events, byte for byte, with pings, comments and events that are new to us.
+ * Complete with `message_stop` and with nothing less; an `error` event fails the stream.
+ */
+export function openRelayStream({ hosting, nowMs }: RelayStreamOptions): StreamDecoder {
+  const tracker = createEventTracker();
+  const errorOf = (body: Buffer): GatewayError => hosting.mapError({ status: undefined, headers: {}, body, nowMs });
+
+  const handle = (raw: Buffer): Uint8Array | undefined => {
+    const { event, data } = parseEvent(raw);
+    if (data === undefined) return raw;
+    const parsed = parseRecord(data);
+    if (parsed === undefined) throw invalidEvent();
+    if (isFailure(event, parsed)) throw errorOf(Buffer.from(data));
+    tracker.track(parsed);
+    return raw;
+  };
+
+  const close = (rest: Buffer | undefined): Uint8Array | undefined => {
+    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    if (tracker.isComplete) return last;
+    throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
+  };
+
+  return createStreamDecoder(
+    {
+      handle,
+      close,
+      errorOf: (document) => {
+        const body = parseRecord(document.toString());
+        return body !== undefined && isErrorBody(body) ? errorOf(document) : undefined;
+      },
+      get isDone() {
+        return tracker.isComplete;
+      },
+      get hasContent() {
+        return tracker.hasContent;
+      },
+      get usage() {
+        return tracker.usage;
+      },
+      get finishReason() {
+        return tracker.finishReason;
+      },
+      get producedText() {
+        return tracker.producedText;
+      },
+    },
+    hosting.openFraming,
+  );
+}
+
+/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
+function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
+  const { data } = parseEvent(rest);
+  const isWhole = data !== undefined && parseRecord(data) !== undefined;
+  return isWhole ? handle(Buffer.concat([rest, Buffer.from('\n\n')])) : undefined;
+}
+
+function invalidEvent(): GatewayError {
+  return new GatewayError('upstream_invalid_response', 'The provider sent a stream event that is not JSON.');
+}

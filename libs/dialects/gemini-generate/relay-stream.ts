@@ -1,0 +1,63 @@
+import { GatewayError } from '#contracts';
+import type { StreamDecoder } from '../exchange.ts';
+import { parseRecord, recordAt } from '../json/record.ts';
+import { parseEvent } from '../sse/parse-event.ts';
+import { createStreamDecoder } from '../stream-steps.ts';
+import { mapError } from './map-error.ts';
+import { createAnswerTracker } from './track-answer.ts';
+
+/**
+ * A stream for a client of the same dialect: whole events, byte for byte. It has no end event: complete is a stream whose
+ * candidates all have a finish reason when the connection closes.
+ */
+export function openRelayStream(nowMs: number): StreamDecoder {
+  const tracker = createAnswerTracker();
+  let isDone = false;
+  const errorOf = (body: Buffer): GatewayError => mapError({ status: undefined, headers: {}, body, nowMs });
+
+  const handle = (raw: Buffer): Uint8Array | undefined => {
+    const { data } = parseEvent(raw);
+    if (data === undefined) return raw;
+    if (data.trim() === '') return undefined;
+    const response = parseRecord(data);
+    if (response === undefined) throw new GatewayError('upstream_invalid_response', 'The provider sent a stream event that is not JSON.');
+    if (recordAt(response, 'error') !== undefined) throw errorOf(Buffer.from(data));
+    tracker.track(response);
+    return raw;
+  };
+
+  const close = (rest: Buffer | undefined): Uint8Array | undefined => {
+    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    isDone = tracker.isComplete;
+    if (isDone) return last;
+    throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
+  };
+
+  return createStreamDecoder({
+    handle,
+    close,
+    errorOf: (document) => (document.includes('"error"') ? errorOf(document) : undefined),
+    get isDone() {
+      return isDone;
+    },
+    get hasContent() {
+      return tracker.hasContent;
+    },
+    get usage() {
+      return tracker.usage;
+    },
+    get finishReason() {
+      return tracker.finishReason;
+    },
+    get producedText() {
+      return tracker.producedText;
+    },
+  });
+}
+
+/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
+function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
+  const { data } = parseEvent(rest);
+  const isWhole = data !== undefined && parseRecord(data) !== undefined;
+  return isWhole ? handle(Buffer.concat([rest, Buffer.from('\n\n')])) : undefined;
+}

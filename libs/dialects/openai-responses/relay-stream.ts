@@ -1,0 +1,103 @@
+import { GatewayError, type TokenUsage } from '#contracts';
+import type { StreamDecoder } from '../exchange.ts';
+import { isRecord, parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { parseEvent } from '../sse/parse-event.ts';
+import { createStreamDecoder } from '../stream-steps.ts';
+import { readEvent } from './decode-stream.ts';
+import { failed, failureOf, mapErrorValue } from './map-error.ts';
+import { finishReasonOf } from './map-finish-reason.ts';
+import { mapUsage } from './map-usage.ts';
+
+/** Events that only say that an answer or an item has begun: while there are no others, another provider can still take over. */
+const OPENINGS: ReadonlySet<string> = new Set([
+  'response.created',
+  'response.queued',
+  'response.in_progress',
+  'response.content_part.added',
+  'response.reasoning_summary_part.added',
+  'keepalive',
+]);
+/** Items that are empty when they begin; hosted tools are at work with theirs. */
+const EMPTY_AT_FIRST: ReadonlySet<unknown> = new Set(['message', 'reasoning']);
+
+/**
+ * A stream for a client of the same format: whole events, byte for byte, comments included. Complete is a stream with
+ * `response.completed` or `response.incomplete`, and nothing less.
+ */
+export function openRelayStream(): StreamDecoder {
+  let isDone = false;
+  let hasContent = false;
+  let usage: TokenUsage | undefined;
+  let finishReason: string | undefined;
+  let producedText = '';
+
+  const end = (data: JsonRecord): void => {
+    const response = recordAt(data, 'response') ?? {};
+    const failure = failureOf(response);
+    if (failure !== undefined) throw failure;
+    usage = mapUsage(response);
+    finishReason = finishReasonOf(response);
+    isDone = true;
+  };
+
+  const track = (type: string, data: JsonRecord): void => {
+    if (type === 'response.completed' || type === 'response.incomplete') return end(data);
+    if (type === 'response.failed') throw failed(recordAt(data, 'response') ?? {});
+    hasContent ||= carriesContent(type, data);
+    if (type.endsWith('.delta')) producedText += stringAt(data, 'delta') ?? '';
+  };
+
+  const handle = (raw: Buffer): Uint8Array | undefined => {
+    const event = parseEvent(raw);
+    if (event.data === undefined) return raw;
+    const data = readEvent(event);
+    // an end marker of other formats, and keep-alives that SDKs can't parse
+    if (data === undefined) return undefined;
+    track(stringAt(data, 'type') ?? event.event ?? '', data);
+    return raw;
+  };
+
+  const close = (rest: Buffer | undefined): Uint8Array | undefined => {
+    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    if (isDone) return last;
+    throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
+  };
+
+  return createStreamDecoder({
+    handle,
+    close,
+    errorOf: errorOfDocument,
+    get isDone() {
+      return isDone;
+    },
+    get hasContent() {
+      return hasContent;
+    },
+    get usage() {
+      return usage;
+    },
+    get finishReason() {
+      return finishReason;
+    },
+    get producedText() {
+      return producedText;
+    },
+  });
+}
+
+function carriesContent(type: string, data: JsonRecord): boolean {
+  if (type === 'response.output_item.added') return !EMPTY_AT_FIRST.has(recordAt(data, 'item')?.['type']);
+  return !OPENINGS.has(type);
+}
+
+/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
+function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
+  const { data } = parseEvent(rest);
+  if (data === undefined || parseRecord(data) === undefined) return undefined;
+  return handle(Buffer.concat([rest, Buffer.from('\n\n')]));
+}
+
+function errorOfDocument(document: Buffer): GatewayError | undefined {
+  const body = parseRecord(document.toString());
+  return isRecord(body?.['error']) ? mapErrorValue(body) : undefined;
+}
