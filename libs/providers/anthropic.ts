@@ -11,6 +11,8 @@ export const anthropic: ProviderRecord = {
   quirks: {},
   hostConfidence: 'source',
   pricesAs: 'anthropic',
+  // https://docs.claude.com/en/docs/build-with-claude/batch-processing
+  tierMultipliers: { batch: '0.5' },
   docsUrl: 'https://docs.anthropic.com/en/docs/about-claude/models',
   bareModels: ['claude-'],
 };

@@ -4,12 +4,15 @@ import type { ProviderRecord } from './provider-record.ts';
 export const hostedVllm: ProviderRecord = {
   id: 'hosted_vllm',
   name: 'vLLM server',
+  aliases: ['vllm'],
   dialect: 'openai-chat',
   baseUrl: undefined,
+  operations: ['openai-embeddings', 'openai-transcriptions', 'cohere-rerank'],
   envKeys: ['HOSTED_VLLM_API_KEY'],
+  keyOptional: true,
   envBase: ['HOSTED_VLLM_API_BASE'],
   auth: { kind: 'bearer' },
-  quirks: {},
+  quirks: { completions: true },
   hostConfidence: 'source',
   docsUrl: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
 };

@@ -1,18 +1,15 @@
 import type { ProviderRecord } from './provider-record.ts';
 
-/** Refuses fields it does not know, and states usage in the last chunk of a stream unasked. */
 export const mistral: ProviderRecord = {
   id: 'mistral',
   name: 'Mistral',
-  dialect: 'openai-chat',
+  dialect: 'mistral-chat',
   baseUrl: 'https://api.mistral.ai/v1',
+  operations: ['openai-embeddings', 'openai-moderations', 'openai-transcriptions'],
   envKeys: ['MISTRAL_API_KEY'],
+  envBase: ['MISTRAL_API_BASE'],
   auth: { kind: 'bearer' },
-  quirks: {
-    maxTokensField: 'max_tokens',
-    streamUsage: false,
-    unsupportedParams: ['seed', 'logit_bias', 'logprobs', 'top_logprobs', 'store'],
-  },
+  quirks: { operationFields: { 'openai-embeddings': { dimensions: 'output_dimension' } } },
   hostConfidence: 'source',
   pricesAs: 'mistral',
   docsUrl: 'https://docs.mistral.ai/getting-started/models/',

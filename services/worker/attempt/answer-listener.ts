@@ -30,7 +30,7 @@ export function createAnswerListener(input: ListenerInput): UpstreamListener {
         return input.settle(failedOutcome(input, error, { upstreamHeaders: headers, upstreamStatus: status }));
       }
       try {
-        const answer = input.exchange.decodeAnswer(body);
+        const answer = input.exchange.decodeAnswer(body, headers);
         const endedAt = input.now();
         input.settle({
           status: 'success',

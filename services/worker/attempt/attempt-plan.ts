@@ -1,9 +1,10 @@
 import type { Deployment } from '#config';
 import { type Candidate, GatewayError, type JobMeta } from '#contracts';
-import { type Exchange, openExchange } from '#dialects';
-import { findProvider } from '#providers';
+import { type Exchange, type ExchangeInput, openExchange, remoteMediaOf } from '#dialects';
+import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
 import type { WorkerResources } from '../resources.ts';
+import { uploadBody } from './upload-body.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
 /** Everything an attempt needs, decided before the first byte leaves. */
@@ -19,25 +20,47 @@ const STALL_TIMEOUT_MS = 300_000;
 /** The request's deadline is enforced by the worker (`deadline-sweep.ts`); values that differ per call would cost a timer each. */
 const NO_LIMIT = 0;
 
-/** Throws `GatewayError` when the deployment can't serve this request. */
-export function planAttempt(meta: JobMeta, candidate: Candidate, body: Uint8Array, resources: WorkerResources): AttemptPlan {
+/** Throws or rejects with `GatewayError` when the deployment can't serve this request. A promise only where there is something to wait for. */
+export function planAttempt(
+  meta: JobMeta,
+  candidate: Candidate,
+  body: Uint8Array,
+  resources: WorkerResources,
+): AttemptPlan | Promise<AttemptPlan> {
   const deployment = findDeployment(candidate, resources);
-  const target = resources.targetOf(deployment);
-  const provider = findProvider(deployment.provider);
-  const exchange = openExchange({
+  const target = resources.targetOf(deployment, meta.dialect);
+  const input: ExchangeInput = {
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
     stream: meta.stream,
     body,
-    upstreamModel: deployment.upstreamModel,
-    defaultParams: deployment.defaultParams,
+    isForm: meta.uploadRef !== undefined,
+    upstreamModel: target.model,
+    defaultParams: target.defaultParams,
     dropParams: deployment.dropParams || resources.config.litellm.dropParams,
-    quirks: provider?.quirks ?? {},
+    quirks: target.quirks,
     clientHeaders: meta.headers ?? {},
     createdAt: Math.floor(meta.acceptedAt / 1000),
     answerId: meta.id,
-  });
-  return { deployment, target, exchange, request: toUpstreamRequest(meta, deployment, target, exchange, resources) };
+    countTokens,
+  };
+  const plan = (ready: ExchangeInput): AttemptPlan | Promise<AttemptPlan> => {
+    const exchange = openExchange(ready);
+    return authorized({ deployment, target, exchange, request: toUpstreamRequest(meta, deployment, target, exchange, resources) });
+  };
+  const media = remoteMediaOf(input);
+  return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));
+}
+
+/** What the operator set as a header goes before what was signed or issued. Nothing is signed for an answer that is made here. */
+function authorized(plan: AttemptPlan): AttemptPlan | Promise<AttemptPlan> {
+  const { target, exchange, request } = plan;
+  if (target.authorize === undefined || exchange.local !== undefined) return plan;
+  const headers = target.authorize(request);
+  const withHeaders = (issued: Readonly<Record<string, string>>): AttemptPlan => {
+    return { ...plan, request: { ...request, headers: { ...issued, ...request.headers } } };
+  };
+  return headers instanceof Promise ? headers.then(withHeaders) : withHeaders(headers);
 }
 
 function findDeployment(candidate: Candidate, resources: WorkerResources): Deployment {
@@ -59,10 +82,17 @@ function toUpstreamRequest(
   const limitMs = (meta.stream ? streamTimeoutMs : undefined) ?? deployment.timeoutMs;
   return {
     origin: target.origin,
-    path: target.pathFor(exchange.path),
+    path: target.pathFor(exchange.path, meta.stream),
     headers: { ...exchange.headers, ...target.headers },
     body: exchange.body,
+    openBody: bodyOpener(meta, exchange, resources),
     headTimeoutMs: limitMs ?? NO_LIMIT,
     stallTimeoutMs: streamTimeoutMs ?? STALL_TIMEOUT_MS,
   };
+}
+
+/** Opened anew by every call. */
+function bodyOpener({ uploadRef }: JobMeta, { multipart }: Exchange, { bodies }: WorkerResources): UpstreamRequest['openBody'] {
+  if (uploadRef === undefined || multipart === undefined) return undefined;
+  return () => uploadBody(multipart, bodies.read(uploadRef));
 }

@@ -2,12 +2,13 @@ import { ServerResponse, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { JobMeta } from '#contracts';
+import type { Exchange } from '#dialects';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { type ResultFacts, resultHead } from './result-headers.ts';
 
 const candidate = (modelGroup: string) => ({ deploymentId: 'd1', provider: 'sandbox', tier: 'standard', modelGroup });
 
-function facts(change: Partial<JobMeta> = {}, deploymentId = 'd1'): ResultFacts {
+function facts(change: Partial<JobMeta> = {}, deploymentId = 'd1', exchange: Partial<Exchange> = {}): ResultFacts {
   const meta = {
     attempt: 1,
     cursor: 0,
@@ -18,10 +19,14 @@ function facts(change: Partial<JobMeta> = {}, deploymentId = 'd1'): ResultFacts 
   };
   return {
     meta: meta as JobMeta,
-    plan: { deployment: { id: deploymentId, provider: 'sandbox' }, target: { publicBase: 'http://host/v1' } } as AttemptPlan,
+    plan: {
+      deployment: { id: deploymentId, provider: 'sandbox' },
+      target: { publicBase: 'http://host/v1' },
+      exchange,
+    } as AttemptPlan,
     queueMs: 3,
     upstreamMs: 250,
-    cost: undefined,
+    priced: undefined,
   };
 }
 
@@ -60,6 +65,22 @@ describe('the head of an answer', () => {
     expect(resultHead(status, facts({ stream }), {}).headers['content-type']).toBe(type);
   });
 
+  test.each<[string, boolean, number, Partial<Exchange>, string]>([
+    ['speech', false, 200, { relaysContentType: true }, 'audio/mpeg'],
+    ['streamed speech', true, 200, { relaysContentType: true }, 'audio/mpeg'],
+    ['an error to a speech request', true, 503, { relaysContentType: true }, 'application/json'],
+    ['an answer made here to a stream request', true, 200, { local: () => Promise.reject(new Error('not called')) }, 'application/json'],
+  ])('of %s has the right content type', (_what, stream, status, exchange, type) => {
+    const upstream = status === 200 ? { 'content-type': 'audio/mpeg' } : {};
+    expect(resultHead(status, facts({ stream }, 'd1', exchange), upstream).headers['content-type']).toBe(type);
+  });
+
+  test('names the parameters that were dropped, and only then', () => {
+    const dropped = ['seed', 'top_k'];
+    expect(resultHead(200, facts({}, 'd1', { dropped }), {}).headers['x-headrace-dropped-params']).toBe('seed, top_k');
+    expect(resultHead(200, facts({}, 'd1', { dropped: [] }), {}).headers).not.toHaveProperty('x-headrace-dropped-params');
+  });
+
   test('shows the provider’s headers under a prefix, but not those of its connection and cookies', () => {
     const upstream = {
       'x-request-id': 'req-1',
@@ -75,11 +96,21 @@ describe('the head of an answer', () => {
 
   test('shows the cost only when it is known', () => {
     expect(resultHead(200, facts(), {}).headers).not.toHaveProperty('x-headrace-cost-usd');
-    const cost = { inputUsd: '0', cacheReadUsd: '0', cacheWriteUsd: '0', outputUsd: '0', totalUsd: '0.00001275' };
-    expect(resultHead(200, { ...facts(), cost }, {}).headers).toMatchObject({
+    const cost = { inputUsd: '0', cacheReadUsd: '0', cacheWriteUsd: '0', outputUsd: '0.00001275', totalUsd: '0.00001275' };
+    expect(resultHead(200, { ...facts(), priced: { cost, source: 'config' } }, {}).headers).toMatchObject({
       'x-headrace-cost-usd': '0.00001275',
+      'x-headrace-cost': 'total="0.00001275", output="0.00001275", source=config',
       'x-litellm-response-cost': '0.00001275',
+      'x-litellm-response-cost-output': '0.00001275',
     });
+  });
+
+  test('says of an answer without a known price that it is unknown, and of an error nothing', () => {
+    const priced = { cost: undefined, source: 'unknown' } as const;
+    const { headers } = resultHead(200, { ...facts(), priced }, {});
+    expect(headers['x-headrace-cost']).toBe('source=unknown');
+    expect(headers).not.toHaveProperty('x-headrace-cost-usd');
+    expect(resultHead(503, { ...facts(), priced }, {}).headers).not.toHaveProperty('x-headrace-cost');
   });
 
   test.each([

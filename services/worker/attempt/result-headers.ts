@@ -1,5 +1,7 @@
-import type { HeadMeta, JobMeta, CostBreakdown } from '#contracts';
+import type { HeadMeta, JobMeta } from '#contracts';
+import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
+import { costHeaders } from './cost-headers.ts';
 
 /** Headers of the provider's answer that describe its connection or its cookies, not the answer. */
 const NOT_ECHOED = new Set([
@@ -19,7 +21,8 @@ export interface ResultFacts {
   readonly plan: AttemptPlan;
   readonly queueMs: number;
   readonly upstreamMs: number;
-  readonly cost: CostBreakdown | undefined;
+  /** Undefined while it is not known yet: the head of a stream. */
+  readonly priced: PricedAttempt | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
   const { meta, plan } = facts;
   const candidate = meta.plan[meta.cursor];
   const headers: Record<string, string> = {
-    'content-type': meta.stream && status === 200 ? 'text/event-stream; charset=utf-8' : 'application/json',
+    'content-type': contentType(status, facts, upstreamHeaders),
     'x-headrace-deployment': plan.deployment.id,
     'x-headrace-provider': plan.deployment.provider,
     'x-headrace-attempts': String(meta.attempt),
@@ -42,16 +45,25 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     'x-litellm-attempted-retries': String(meta.attempt - 1),
     'x-litellm-attempted-fallbacks': candidate?.modelGroup === meta.plan[0]?.modelGroup ? '0' : '1',
   };
+  const dropped = plan.exchange.dropped ?? [];
+  if (dropped.length > 0) headers['x-headrace-dropped-params'] = dropped.join(', ');
+  if (plan.exchange.local !== undefined) headers['x-headrace-estimated'] = 'true';
   if (meta.previousError) headers['x-headrace-previous-error'] = meta.previousError;
-  if (facts.cost) {
-    headers['x-headrace-cost-usd'] = facts.cost.totalUsd;
-    headers['x-litellm-response-cost'] = facts.cost.totalUsd;
-  }
+  // an error whose price is unknown cost nothing that anybody knows of
+  if (facts.priced?.cost || (facts.priced && status < 400)) Object.assign(headers, costHeaders(facts.priced));
   for (const name in upstreamHeaders) {
     const value = upstreamHeaders[name];
     if (value !== undefined && !NOT_ECHOED.has(name)) headers[`llm_provider-${name}`] = value;
   }
   return { status, headers: headerSafe(headers) };
+}
+
+/** Speech, subtitles and the like keep the provider's own type; an error is JSON whatever was asked for. */
+function contentType(status: number, { meta, plan }: ResultFacts, upstreamHeaders: Readonly<Record<string, string>>): string {
+  const isAnswer = status >= 200 && status < 300;
+  if (isAnswer && plan.exchange.relaysContentType === true) return upstreamHeaders['content-type'] ?? 'application/octet-stream';
+  const isStream = isAnswer && meta.stream && plan.exchange.local === undefined;
+  return isStream ? 'text/event-stream; charset=utf-8' : 'application/json';
 }
 
 /** Model and deployment names may hold any character, a header's value only Latin-1: Node refuses the whole answer otherwise. */

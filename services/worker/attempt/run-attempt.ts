@@ -1,6 +1,7 @@
 import type { GatewayError, JobMeta } from '#contracts';
 import type { UpstreamCall } from '#upstream';
 import type { WorkerResources } from '../resources.ts';
+import { answerLocally } from './answer-locally.ts';
 import { createAnswerListener } from './answer-listener.ts';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
@@ -20,6 +21,11 @@ export interface AttemptRun {
 
 /** Runs one call to the provider to its end. Never throws: every way it can end is an outcome. */
 export function runAttempt(run: AttemptRun, resources: WorkerResources): Promise<AttemptOutcome> {
+  const { local } = run.plan.exchange;
+  return local === undefined ? callProvider(run, resources) : answerLocally(local, resources);
+}
+
+function callProvider(run: AttemptRun, resources: WorkerResources): Promise<AttemptOutcome> {
   return new Promise((resolve) => {
     const startedAt = resources.now();
     let settled = false;

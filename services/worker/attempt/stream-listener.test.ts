@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeFrame, FRAME, type Frame, frameMeta, GatewayError, type HeadMeta } from '#contracts';
-import { openExchange } from '#dialects';
+import { openExchange, type StreamDecoder } from '#dialects';
 import type { UpstreamListener } from '#upstream';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { createFrameSender, type FrameSender } from './frame-sender.ts';
+import type { ListenerInput } from './listener-input.ts';
 import { createStreamListener } from './stream-listener.ts';
 
 let frames: Frame[];
@@ -11,6 +12,7 @@ let outcomes: AttemptOutcome[];
 let aborted: GatewayError[];
 let pauses: number;
 let sender: FrameSender;
+let input: ListenerInput;
 let listener: UpstreamListener;
 
 beforeEach(() => {
@@ -20,7 +22,7 @@ beforeEach(() => {
   aborted = [];
   pauses = 0;
   sender = createFrameSender({ attempt: 1, delivery: 1, publish: (bytes) => frames.push(decodeFrame(bytes)), onRoom: () => undefined });
-  listener = createStreamListener({
+  input = {
     exchange: openExchange({
       clientDialect: 'openai-chat',
       providerDialect: 'openai-chat',
@@ -41,7 +43,8 @@ beforeEach(() => {
     settle: (outcome) => outcomes.push(outcome),
     pause: () => (pauses += 1),
     abort: (reason) => aborted.push(reason),
-  });
+  };
+  listener = createStreamListener(input);
 });
 
 afterEach(() => {
@@ -232,6 +235,27 @@ describe('an answer that is no stream', () => {
     listener.end();
     expect(outcomes[0]).toMatchObject({ usage: undefined, unstatedText: undefined });
   });
+});
+
+test('an answer of the provider’s own type is relayed as it comes', () => {
+  const decoder: StreamDecoder = {
+    push: (chunk) => ({ bytes: chunk, hasContent: true, done: false, error: undefined }),
+    end: () => ({ bytes: undefined, hasContent: true, done: true, error: undefined }),
+    usage: undefined,
+    finishReason: undefined,
+    producedText: '',
+  };
+  const { exchange } = input;
+  for (const type of ['application/json', undefined]) {
+    frames = [];
+    outcomes = [];
+    listener = createStreamListener({ ...input, exchange: { ...exchange, relaysContentType: true, openStream: () => decoder } });
+    listener.head(200, type === undefined ? {} : { 'content-type': type });
+    listener.data(Buffer.from('abc'));
+    expect(relayedText()).toBe('abc');
+    listener.end();
+    expect(outcomes[0]).toMatchObject({ status: 'success' });
+  }
 });
 
 test('a full window pauses the provider', () => {

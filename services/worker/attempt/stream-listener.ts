@@ -33,6 +33,9 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   let firstTokenAt: number | undefined;
   let holdBack: NodeJS.Timeout | undefined;
 
+  /** An exchange that relays the provider's type (speech) has a decoder for whatever comes. */
+  const isStreamType = (contentType: string): boolean => input.exchange.relaysContentType === true || mayBeEventStream(contentType);
+
   const sendHead = (): void => {
     clearTimeout(holdBack);
     if (!headSent && !settled) input.sender.send({ kind: FRAME.head, meta: input.buildHead(200, headers) });
@@ -87,7 +90,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     head(answerStatus, answerHeaders) {
       status = answerStatus;
       headers = answerHeaders;
-      isStream = status >= 200 && status < 300 && mayBeEventStream(headers['content-type'] ?? '');
+      isStream = status >= 200 && status < 300 && isStreamType(headers['content-type'] ?? '');
       if (isStream) holdBack = setTimeout(sendHead, HEAD_AFTER_MS);
     },
     data(chunk) {

@@ -9,6 +9,7 @@ function deployment(change: Partial<Deployment> = {}): Deployment {
     id: 'd1',
     modelGroup: 'planner',
     provider: 'openai',
+    upstreamModel: 'gpt-4o',
     apiBase: undefined,
     apiKey: undefined,
     extraHeaders: {},
@@ -16,8 +17,19 @@ function deployment(change: Partial<Deployment> = {}): Deployment {
   } as Deployment;
 }
 
+function resolver(env: Record<string, string | undefined>) {
+  return createTargetResolver({
+    env,
+    now: () => 0,
+    fetch: () => Promise.reject(new Error('nobody is asked')),
+    readFile: () => {
+      throw new Error('no file');
+    },
+  });
+}
+
 const resolve = (change: Partial<Deployment>, env: Record<string, string | undefined> = {}) =>
-  createTargetResolver(env)(deployment(change));
+  resolver(env)(deployment(change), 'openai-chat');
 
 function refusal(change: Partial<Deployment>, env: Record<string, string | undefined> = {}): GatewayError {
   try {
@@ -62,7 +74,7 @@ describe('a deployment’s target', () => {
     ['a base with a query', 'https://host.example/v1?api-version=2', '/v1/chat/completions?api-version=2'],
     ['a base that is the whole address', 'https://host.example/v1/chat/completions', '/v1/chat/completions'],
   ])('joins %s', (_what, base, path) => {
-    expect(resolve({ apiBase: { literal: base }, apiKey: { literal: 'k' } }).pathFor('/chat/completions')).toBe(path);
+    expect(resolve({ apiBase: { literal: base }, apiKey: { literal: 'k' } }).pathFor('/chat/completions', false)).toBe(path);
   });
 
   test('shows its base without credentials and query', () => {
@@ -75,11 +87,43 @@ describe('a deployment’s target', () => {
     expect(headers).not.toHaveProperty('authorization');
   });
 
-  test('is resolved once per deployment', () => {
-    const resolver = createTargetResolver({ OPENAI_API_KEY: 'k' });
+  test('is resolved once per deployment and client format', () => {
+    const targetOf = resolver({ OPENAI_API_KEY: 'k' });
     const one = deployment();
-    expect(resolver(one)).toBe(resolver(one));
-    expect(resolver(deployment())).not.toBe(resolver(one));
+    expect(targetOf(one, 'openai-chat')).toBe(targetOf(one, 'openai-chat'));
+    expect(targetOf(one, 'openai-responses')).not.toBe(targetOf(one, 'openai-chat'));
+    expect(targetOf(deployment(), 'openai-chat')).not.toBe(targetOf(one, 'openai-chat'));
+  });
+
+  test('has a place to wait only for a provider whose credentials change', () => {
+    expect(resolve({ apiKey: { literal: 'k' } }).authorize).toBeUndefined();
+    const google = { provider: 'vertex_ai', upstreamModel: 'gemini-2.5-pro', settings: { vertex_project: { literal: 'p' } } };
+    expect(resolve(google).authorize).toBeTypeOf('function');
+  });
+
+  test.each(['../../admin', 'a/../../b', '%2e%2e/x', '..\\x', '.', '..', 'x?y=#z'])(
+    'never leads elsewhere by a model called %s',
+    (model) => {
+      const target = resolve({
+        provider: 'azure',
+        upstreamModel: model,
+        apiBase: { literal: 'https://r.example' },
+        apiKey: { literal: 'k' },
+      });
+      const path = (): string => {
+        try {
+          return target.pathFor('/chat/completions', false);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid_request', param: 'model' });
+          return '';
+        }
+      };
+      expect(path()).toMatch(/^$|^\/openai\/deployments\/[^/?]+(?:\/x)?\/chat\/completions\?api-version=[\w-]+$/);
+    },
+  );
+
+  test.each(['/model/../x', '/models/%2E%2e/x', '/model/.', '/models/..\\x'])('never follows a path of the dialect such as %s', (path) => {
+    expect(() => resolve({ apiKey: { literal: 'k' } }).pathFor(path, false)).toThrow(GatewayError);
   });
 
   test('of a provider without a key of its own takes its address from the environment', () => {

@@ -1,80 +1,132 @@
 import { type Deployment, resolveSecret } from '#config';
-import { GatewayError } from '#contracts';
-import { joinUpstreamUrl, type ProviderDialect } from '#dialects';
-import { findProvider, type ProviderRecord } from '#providers';
+import type { ClientDialect } from '#contracts';
+import { type CredentialsEnvironment, createTokenSources, googleProject } from '#credentials';
+import { type DialectQuirks, joinUpstreamUrl, type ProviderDialect } from '#dialects';
+import { findProvider, type ProviderRecord, type ResolvedProvider, resolveProvider } from '#providers';
+import { type Authorize, createAuthorization } from './authorization.ts';
+import { misconfigured } from './misconfigured.ts';
+import { checkPath } from './check-path.ts';
 
-/** A deployment's address and credentials, resolved. Lives in the worker's memory only. */
+/** A deployment's address and credentials for requests of one client format, resolved. Lives in the worker's memory only. */
 export interface UpstreamTarget {
   readonly dialect: ProviderDialect;
+  /** The model name for the provider. */
+  readonly model: string;
+  readonly quirks: DialectQuirks;
+  /** Body fields set where the client did not: those of the deployment, then those of the provider. */
+  readonly defaultParams: Readonly<Record<string, unknown>>;
   readonly origin: string;
-  /** The whole path and query for a path of the dialect. */
-  pathFor(dialectPath: string): string;
+  /** The whole path and query for a path of the dialect. Throws `GatewayError` for a model name that would leave the provider's paths. */
+  pathFor(dialectPath: string, stream: boolean): string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Headers that each request needs anew: a signature, a token that expires. Those of `headers` go before them. */
+  readonly authorize: Authorize | undefined;
   /** Origin and base path without credentials or query: for headers and the ledger. */
   readonly publicBase: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Throws `GatewayError` (`upstream_auth`, try elsewhere) when a key or an address is missing: other deployments may be complete. */
-export type TargetResolver = (deployment: Deployment) => UpstreamTarget;
+export type TargetResolver = (deployment: Deployment, clientDialect: ClientDialect) => UpstreamTarget;
 
 /** Remembers what it resolved: the environment does not change while a process runs. */
-export function createTargetResolver(env: Environment): TargetResolver {
-  const known = new WeakMap<Deployment, UpstreamTarget>();
-  return (deployment) => {
-    const target = known.get(deployment) ?? resolveTarget(deployment, env);
-    known.set(deployment, target);
+export function createTargetResolver(environment: CredentialsEnvironment): TargetResolver {
+  const known = new WeakMap<Deployment, Map<ClientDialect, UpstreamTarget>>();
+  const authorization = createAuthorization(environment, createTokenSources(environment));
+  return (deployment, clientDialect) => {
+    const targets = known.get(deployment) ?? new Map<ClientDialect, UpstreamTarget>();
+    known.set(deployment, targets);
+    const target = targets.get(clientDialect) ?? resolveTarget({ deployment, clientDialect }, environment, authorization);
+    targets.set(clientDialect, target);
     return target;
   };
 }
 
-function resolveTarget(deployment: Deployment, env: Environment): UpstreamTarget {
+interface Asked {
+  readonly deployment: Deployment;
+  readonly clientDialect: ClientDialect;
+}
+
+function resolveTarget(
+  { deployment, clientDialect }: Asked,
+  environment: CredentialsEnvironment,
+  authorization: ReturnType<typeof createAuthorization>,
+): UpstreamTarget {
+  const { env } = environment;
   const provider = findProvider(deployment.provider);
   if (!provider) throw misconfigured(`provider ${deployment.provider} is not known`);
-  const base = parseBase(baseOf(deployment, provider, env), deployment);
-  return {
-    dialect: provider.dialect,
+  const param = (name: string): string | undefined => resolveSecret(deployment.settings?.[name], env);
+  const resolved = resolveProvider(provider, {
+    model: deployment.upstreamModel,
+    clientDialect,
+    ownBase: ownBase(deployment, provider, { param, env }),
+    param: (name) => param(name) ?? projectOf(name, provider, param, environment),
+    env: (name) => env[name],
+    missing: (names) => {
+      throw misconfigured(`${names} is missing for ${deployment.modelGroup}`);
+    },
+  });
+  const base = parseBase(resolved.baseUrl, deployment);
+  const { query, headers, authorize } = authorization({
+    deployment,
+    provider,
+    auth: resolved.auth,
+    param,
     origin: base.origin,
-    pathFor: pathBuilder(base.href),
-    headers: headersOf(deployment, provider, env),
-    publicBase: base.origin + base.pathname.replace(/\/+$/, ''),
+    setting: resolved.setting,
+  });
+  return {
+    dialect: resolved.dialect,
+    model: resolved.model,
+    quirks: resolved.quirks,
+    defaultParams: { ...resolved.body, ...deployment.defaultParams },
+    origin: base.origin,
+    pathFor: pathBuilder(base, resolved, query),
+    headers: { 'accept-encoding': 'identity', ...resolved.headers, ...headers, ...extraHeaders(deployment, env) },
+    authorize,
+    publicBase: base.origin + withoutSlashes(base.pathname),
   };
 }
 
-function pathBuilder(base: string): (dialectPath: string) => string {
-  const known = new Map<string, string>();
-  return (dialectPath) => {
-    const path = known.get(dialectPath) ?? pathOf(joinUpstreamUrl(base, dialectPath));
-    known.set(dialectPath, path);
-    return path;
-  };
+interface Lookup {
+  readonly param: (name: string) => string | undefined;
+  readonly env: CredentialsEnvironment['env'];
 }
 
-function pathOf(url: URL): string {
-  return url.pathname + url.search;
-}
-
-function baseOf(deployment: Deployment, provider: ProviderRecord, env: Environment): string {
+function ownBase(deployment: Deployment, provider: ProviderRecord, { param, env }: Lookup): string | undefined {
   const configured = deployment.apiBase && resolveSecret(deployment.apiBase, env);
   // never the provider's public address instead: the prompts are meant for the host that is missing
   if (deployment.apiBase && !configured) throw misconfigured(`the variable that api_base of ${deployment.modelGroup} names is not set`);
-  const fromEnvironment = provider.envBase?.map((name) => env[name]).find(Boolean);
-  const base = configured ?? fromEnvironment ?? provider.baseUrl;
-  if (!base) throw misconfigured(`api_base is missing for ${deployment.modelGroup}`);
-  return base;
+  const names = [...(provider.baseParams ?? []).map(param), ...(provider.envBase ?? []).map((name) => env[name])];
+  return configured ?? withScheme(names.find(Boolean), provider.baseUrl?.startsWith('http:') ? 'http' : 'https');
 }
 
-function parseBase(base: string, deployment: Deployment): URL {
+/** Hosts are often set without a scheme in the environment (`DATABRICKS_HOST`, `OLLAMA_HOST`); that of api_base was checked. */
+function withScheme(base: string | undefined, scheme: string): string | undefined {
+  return base === undefined || base.includes('://') ? base : `${scheme}://${base}`;
+}
+
+/** A service account's own project, where nothing else names one; the first parameter that may hold it is filled in. */
+function projectOf(
+  name: string,
+  provider: ProviderRecord,
+  param: Lookup['param'],
+  environment: CredentialsEnvironment,
+): string | undefined {
+  const setting = provider.auth.kind === 'google-oauth' ? provider.settings?.['vertex_project'] : undefined;
+  if (setting === undefined || name !== setting.params[0]) return undefined;
+  if ([...setting.params.map(param), ...setting.env.map((variable) => environment.env[variable])].some(Boolean)) return undefined;
+  return googleProject(param('vertex_credentials') ?? param('vertex_ai_credentials'), environment);
+}
+
+function parseBase(base: string | undefined, deployment: Deployment): URL {
+  if (!base) throw misconfigured(`api_base is missing for ${deployment.modelGroup}`);
   const url = URL.canParse(base) ? new URL(base) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
   throw misconfigured(`api_base of ${deployment.modelGroup} is not an http(s) URL`);
 }
 
-function headersOf(deployment: Deployment, provider: ProviderRecord, env: Environment): Record<string, string> {
-  const headers: Record<string, string> = { 'accept-encoding': 'identity', ...provider.headers };
-  const key = deployment.apiKey ? resolveSecret(deployment.apiKey, env) : provider.envKeys.map((name) => env[name]).find(Boolean);
-  if (provider.auth.kind !== 'none') Object.assign(headers, authHeader(provider, key, deployment));
+function extraHeaders(deployment: Deployment, env: CredentialsEnvironment['env']): Record<string, string> {
+  const headers: Record<string, string> = {};
   for (const [name, ref] of Object.entries(deployment.extraHeaders)) {
     const value = resolveSecret(ref, env);
     if (value !== undefined) headers[name] = value;
@@ -82,15 +134,29 @@ function headersOf(deployment: Deployment, provider: ProviderRecord, env: Enviro
   return headers;
 }
 
-function authHeader(provider: ProviderRecord, key: string | undefined, deployment: Deployment): Record<string, string> {
-  if (!key) {
-    // a self-hosted server with an address of its own may want no key
-    if (deployment.apiBase || provider.envKeys.length === 0) return {};
-    throw misconfigured(`no API key for ${deployment.modelGroup}: set ${provider.envKeys.join(' or ')} for the worker`);
-  }
-  return provider.auth.kind === 'header' ? { [provider.auth.header ?? 'x-api-key']: key } : { authorization: `Bearer ${key}` };
+function pathBuilder(base: URL, resolved: ResolvedProvider, authQuery: Readonly<Record<string, string>>): UpstreamTarget['pathFor'] {
+  const known = new Map<string, string>();
+  const basePath = withoutSlashes(base.pathname);
+  return (dialectPath, stream) => {
+    const key = stream ? `${dialectPath} stream` : dialectPath;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    // a base that is the whole address already is called as it is written
+    const path = checkPath(basePath.endsWith(dialectPath) ? dialectPath : resolved.path(dialectPath, stream));
+    const built = withQuery(joinUpstreamUrl(base.href, path), { ...resolved.query, ...authQuery });
+    known.set(key, built);
+    return built;
+  };
 }
 
-function misconfigured(detail: string): GatewayError {
-  return new GatewayError('upstream_auth', `A deployment is not set up: ${detail}.`, { retry: 'elsewhere' });
+/** What the operator wrote into the base's query counts before the provider's own. */
+function withQuery(url: URL, query: Readonly<Record<string, string>>): string {
+  for (const [name, value] of Object.entries(query)) {
+    if (!url.searchParams.has(name)) url.searchParams.append(name, value);
+  }
+  return url.pathname + url.search;
+}
+
+function withoutSlashes(pathname: string): string {
+  return pathname.replace(/\/+$/, '');
 }

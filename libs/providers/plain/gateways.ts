@@ -1,0 +1,96 @@
+import type { ProviderRecord } from '../provider-record.ts';
+import { plainProvider } from './plain-provider.ts';
+
+/** Services that pass requests on to providers of their own choice. */
+export const PLAIN_GATEWAYS: readonly ProviderRecord[] = [
+  plainProvider('302ai', '302.AI', 'https://api.302.ai/v1', 'AI302_API_KEY', 'https://doc.302.ai'),
+  plainProvider('abacus', 'Abacus', 'https://routellm.abacus.ai/v1', 'ABACUS_API_KEY', 'https://abacus.ai/help/api'),
+  plainProvider('aibadgr', 'AI Badgr', 'https://aibadgr.com/api/v1', 'AIBADGR_API_KEY'),
+  plainProvider('anyapi', 'AnyAPI', 'https://api.anyapi.ai/v1', 'ANYAPI_API_KEY', 'https://docs.anyapi.ai'),
+  plainProvider('assemblyai', 'AssemblyAI LLM gateway', 'https://llm-gateway.assemblyai.com/v1', 'ASSEMBLYAI_API_KEY'),
+  plainProvider('auriko', 'Auriko', 'https://api.auriko.ai/v1', 'AURIKO_API_KEY', 'https://docs.auriko.ai'),
+  plainProvider(
+    'bailing',
+    'Bailing',
+    'https://api.tbox.cn/api/llm/v1',
+    'BAILING_API_TOKEN',
+    'https://alipaytbox.yuque.com/sxs0ba/ling/intro',
+  ),
+  plainProvider('cometapi', 'CometAPI', 'https://api.cometapi.com/v1', 'COMETAPI_KEY'),
+  plainProvider('cortecs', 'Cortecs', 'https://api.cortecs.ai/v1', 'CORTECS_API_KEY', 'https://api.cortecs.ai/v1/models'),
+  plainProvider('deepbricks', 'DeepBricks', 'https://api.deepbricks.ai/v1', 'DEEPBRICKS_API_KEY'),
+  plainProvider('drun', 'D.Run (China)', 'https://chat.d.run/v1', 'DRUN_API_KEY', 'https://www.d.run'),
+  plainProvider('fastrouter', 'FastRouter', 'https://go.fastrouter.ai/api/v1', 'FASTROUTER_API_KEY', 'https://fastrouter.ai/models'),
+  plainProvider('frogbot', 'FrogBot', 'https://app.frogbot.ai/api/v1', 'FROGBOT_API_KEY', 'https://docs.frogbot.ai'),
+  plainProvider(
+    'gradient_ai',
+    'DigitalOcean Gradient',
+    'https://inference.do-ai.run/v1',
+    ['GRADIENT_AI_API_KEY', 'DIGITALOCEAN_ACCESS_TOKEN'],
+    'https://docs.digitalocean.com/products/gradient-ai-platform/details/models',
+    { aliases: ['digitalocean'] },
+  ),
+  // a model name may list several providers to try
+  plainProvider('helicone', 'Helicone', 'https://ai-gateway.helicone.ai/v1', 'HELICONE_API_KEY', 'https://helicone.ai/models'),
+  plainProvider('iflowcn', 'iFlow', 'https://apis.iflow.cn/v1', 'IFLOW_API_KEY', 'https://platform.iflow.cn/en/docs'),
+  plainProvider('jiekou', 'Jiekou.AI', 'https://api.jiekou.ai/openai', 'JIEKOU_API_KEY', 'https://docs.jiekou.ai/docs/support/quickstart'),
+  plainProvider('kilo', 'Kilo Gateway', 'https://api.kilo.ai/api/gateway', 'KILO_API_KEY', 'https://kilo.ai'),
+  plainProvider('llmgateway', 'LLM Gateway', 'https://api.llmgateway.io/v1', 'LLMGATEWAY_API_KEY', 'https://llmgateway.io/docs', {
+    operations: ['openai-embeddings'],
+  }),
+  plainProvider('llmtr', 'LLMTR', 'https://llmtr.com/v1', 'LLMTR_API_KEY', 'https://llmtr.com/docs'),
+  plainProvider('matterai', 'MatterAI', 'https://api.matterai.so/v1', 'MATTERAI_API_KEY'),
+  plainProvider('meganova', 'Meganova', 'https://api.meganova.ai/v1', 'MEGANOVA_API_KEY', 'https://docs.meganova.ai'),
+  // the form of the reasoning differs by base path
+  plainProvider(
+    'nano-gpt',
+    'NanoGPT',
+    'https://nano-gpt.com/api/v1',
+    ['NANOGPT_API_KEY', 'NANO_GPT_API_KEY'],
+    'https://docs.nano-gpt.com',
+    { quirks: { maxTokensField: 'max_tokens' } },
+  ),
+  plainProvider('orcarouter', 'OrcaRouter', 'https://api.orcarouter.ai/v1', 'ORCAROUTER_API_KEY', 'https://docs.orcarouter.ai'),
+  // names of bots are model names
+  plainProvider(
+    'poe',
+    'Poe',
+    'https://api.poe.com/v1',
+    'POE_API_KEY',
+    'https://creator.poe.com/docs/external-applications/openai-compatible-api',
+    { quirks: { maxTokensField: 'max_tokens' } },
+  ),
+  plainProvider('qihang-ai', 'QiHang', 'https://api.qhaigc.net/v1', 'QIHANG_API_KEY', 'https://www.qhaigc.net/docs'),
+  plainProvider('qiniu-ai', 'Qiniu', 'https://api.qnaigc.com/v1', 'QINIU_API_KEY', 'https://developer.qiniu.com/aitokenapi'),
+  plainProvider(
+    'requesty',
+    'Requesty',
+    'https://router.requesty.ai/v1',
+    'REQUESTY_API_KEY',
+    'https://requesty.ai/solution/llm-routing/models',
+    { operations: ['openai-embeddings'] },
+  ),
+  plainProvider(
+    'routing-run',
+    'routing.run',
+    'https://ai.routing.sh/v1',
+    'ROUTING_RUN_API_KEY',
+    'https://docs.routing.run/api-reference/models',
+  ),
+  plainProvider('salad_cloud', 'SaladCloud AI gateway', 'https://ai.salad.cloud/v1', 'SALAD_CLOUD_API_KEY'),
+  plainProvider('synthetic', 'Synthetic', 'https://api.synthetic.new/openai/v1', 'SYNTHETIC_API_KEY', 'https://synthetic.new/pricing', {
+    quirks: { maxTokensField: 'max_tokens' },
+  }),
+  plainProvider('the-grid-ai', 'The Grid AI', 'https://api.thegrid.ai/v1', 'THEGRIDAI_API_KEY', 'https://thegrid.ai/docs'),
+  plainProvider(
+    'veniceai',
+    'Venice AI',
+    'https://api.venice.ai/api/v1',
+    ['VENICE_AI_API_KEY', 'VENICE_API_KEY'],
+    'https://docs.venice.ai',
+    { aliases: ['venice'] },
+  ),
+  plainProvider('xpersona', 'Xpersona', 'https://www.xpersona.co/v1', 'XPERSONA_API_KEY', 'https://www.xpersona.co/docs'),
+  plainProvider('zeldoc', 'Zeldoc', 'https://api.zeldoc.ai/v1', 'ZELDOC_API_KEY', 'https://docs.zeldoc.ai'),
+  plainProvider('zenmux', 'ZenMux', 'https://zenmux.ai/api/v1', 'ZENMUX_API_KEY', 'https://docs.zenmux.ai'),
+];
