@@ -1,1 +1,3 @@
+export * from './fetch-public-text.ts';
+export * from './media/fetch-media.ts';
 export * from './upstream.ts';

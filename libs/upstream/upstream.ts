@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import type { GatewayError } from '#contracts';
 import { toUpstreamError, unsendable } from './upstream-error.ts';
@@ -9,6 +10,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Sent in place of `body`, piece by piece as the provider takes them; `headers` must state the length. */
+  readonly openBody?: (() => AsyncIterable<Uint8Array>) | undefined;
   /** Milliseconds from sending to the answer's status line. */
   readonly headTimeoutMs: number;
   /** Milliseconds between two pieces of the answer. */
@@ -67,7 +70,7 @@ function startCall(agent: Agent, request: UpstreamRequest, listener: UpstreamLis
         origin: request.origin,
         path: request.path,
         headers: request.headers,
-        body: request.body,
+        body: request.openBody === undefined ? request.body : Readable.from(request.openBody(), { objectMode: false }),
         headersTimeout: request.headTimeoutMs,
         bodyTimeout: request.stallTimeoutMs,
       },

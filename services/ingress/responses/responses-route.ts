@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MASTER_KEY_HASH } from '../chat/attribution.ts';
+import { serveCall } from '../chat/chat-route.ts';
+import type { ClientRoute } from '../chat/client-routes.ts';
+import { readRequest } from '../chat/read-request.ts';
+import type { Principal } from '../auth/authenticate.ts';
+import { principalOf } from '../auth/authenticate-first.ts';
+import { aliasedModel } from '../auth/model-access.ts';
+import type { IngressResources } from '../resources.ts';
+import { continueResponse } from './continue-response.ts';
+import { recordResponse } from './record-response.ts';
+
+/** The handler of `POST /v1/responses`, behind `authenticateFirst`: as other model routes, with a memory. */
+export function createResponsesHandler({ dialect }: ClientRoute, resources: IngressResources) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const principal = principalOf(request);
+    const call = readRequest(request.body, dialect);
+    const { call: continued, input } = await continueResponse(call, aliasedModel(principal, call.model), ownerOf(principal), resources);
+    if (call.fields['store'] === false) return serveCall(continued, request, reply, resources);
+    const { responses } = resources;
+    const watched = { ...continued, watch: recordWith(input, responses) };
+    await serveCall(watched, request, reply, resources);
+  };
+}
+
+function recordWith(input: readonly Readonly<Record<string, unknown>>[], responses: IngressResources['responses']) {
+  return (...[response, meta]: Parameters<NonNullable<ReturnType<typeof readRequest>['watch']>>) =>
+    recordResponse(response, { meta, input, responses });
+}
+
+/** Whose responses a caller may see: those of the same key. */
+export function ownerOf(principal: Principal): string {
+  return principal.kind === 'key' ? principal.record.hash : MASTER_KEY_HASH;
+}
