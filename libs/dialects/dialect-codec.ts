@@ -81,7 +81,7 @@ export interface ProviderCodec {
   readonly readsUrl?: ((url: string) => boolean) | undefined;
   /** True: recordings (base64 media of type `audio/…`) have a place; elsewhere they are refused by name. */
   readonly takesAudio?: boolean | undefined;
-  headers(clientHeaders: Readonly<Record<string, string>>): Record<string, string>;
+  headers(clientHeaders: Readonly<Record<string, string>>, call: ProviderCall): Record<string, string>;
   encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord;
   decodeResponse(body: Uint8Array): ConversationAnswer;
   createStreamDecoder(): EventDecoder;

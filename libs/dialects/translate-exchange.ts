@@ -24,7 +24,7 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
   return {
     path: provider.path({ model: upstreamModel, stream }),
     dropped: [...dropped],
-    headers: provider.headers(input.clientHeaders),
+    headers: provider.headers(input.clientHeaders, { model: upstreamModel, stream }),
     body: Buffer.from(JSON.stringify(encoded)),
     decodeAnswer: (body): DecodedAnswer => {
       const answer = withModel(provider.decodeResponse(body), upstreamModel);

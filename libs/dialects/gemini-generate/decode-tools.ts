@@ -37,16 +37,26 @@ function decodeDeclarations(declarations: unknown, at: string): ToolDefinition[]
     const declaration = isRecord(value) ? camelMembers(value) : {};
     const name = stringAt(declaration, 'name');
     if (name === undefined) throw invalidField(`${at}[${index}].name`, 'must be the name of the function');
-    const schema = recordAt(declaration, 'parameters');
     return {
       type: 'function',
       name,
       description: stringAt(declaration, 'description'),
-      parameters: recordAt(declaration, 'parametersJsonSchema') ?? (schema === undefined ? undefined : decodeSchema(schema)),
+      parameters: parametersOf(declaration, `${at}[${index}]`),
       strict: undefined,
       cacheControl: undefined,
     };
   });
+}
+
+/** JSON schema as it is, or Google's own dialect of it. */
+function parametersOf(declaration: JsonRecord, at: string): JsonRecord | undefined {
+  for (const field of ['parametersJsonSchema', 'parameters'] as const) {
+    const schema = declaration[field];
+    if (schema === undefined || schema === null) continue;
+    if (!isRecord(schema)) throw invalidField(`${at}.${field}`, 'must be a schema object');
+    return field === 'parameters' ? decodeSchema(schema) : schema;
+  }
+  return undefined;
 }
 
 /** Of several allowed functions only these are offered: other formats can name one, or any. */

@@ -16,6 +16,6 @@ export const mistralChatProvider: ProviderCodec = {
   takesAudio: true,
   encodeRequest,
   decodeResponse,
-  createStreamDecoder,
+  createStreamDecoder: () => createStreamDecoder(mapError),
   mapError,
 };

@@ -1,6 +1,6 @@
 import { GatewayError } from '#contracts';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
-import type { EventDecoder } from '../dialect-codec.ts';
+import type { EventDecoder, ProviderCodec } from '../dialect-codec.ts';
 import { isRecord, parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import type { ServerSentEvent } from '../sse/parse-event.ts';
 import { decodeReasoning } from './decode-reasoning.ts';
@@ -17,9 +17,9 @@ const NOTHING: Events = [];
 /**
  * A chat stream (https://platform.openai.com/docs/api-reference/chat-streaming) as conversation events. It is complete when a
  * finish reason came and then `[DONE]`, or the end of the connection from hosts that send none; usage may stand between the two.
- * Throws `GatewayError` for an error in the stream, for what is no JSON, and for a `[DONE]` without a finish reason.
+ * Throws `GatewayError` for an error in the stream (read by `errorOf`, for hosts with words of their own), for what is no JSON, and for a `[DONE]` without a finish reason.
  */
-export function createStreamDecoder(): EventDecoder {
+export function createStreamDecoder(errorOf: ProviderCodec['mapError'] = mapError): EventDecoder {
   const calls = createStreamToolCalls();
   let hasStarted = false;
   let reasoning = '';
@@ -86,7 +86,7 @@ export function createStreamDecoder(): EventDecoder {
     if (data === '') return NOTHING;
     if (data === '[DONE]') return finishReason === undefined ? fail('upstream_truncated', TRUNCATED) : close();
     const chunk = parseRecord(data) ?? fail('upstream_invalid_response', 'The provider sent a stream event that is not JSON.');
-    if (isErrorBody(chunk) || event === 'error') throw mapError({ status: undefined, headers: {}, body: Buffer.from(data), nowMs: 0 });
+    if (isErrorBody(chunk) || event === 'error') throw errorOf({ status: undefined, headers: {}, body: Buffer.from(data), nowMs: 0 });
     return readChunk(chunk);
   };
   return Object.assign(decode, { close });

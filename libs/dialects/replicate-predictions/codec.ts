@@ -14,7 +14,8 @@ import { readModel } from './read-model.ts';
  */
 export const replicatePredictionsProvider: ProviderCodec = {
   path: ({ model }) => readModel(model).path,
-  headers: () => ({ 'content-type': 'application/json' }),
+  // the API then answers as soon as the prediction is finished, or after a minute
+  headers: (_client, { stream }) => ({ 'content-type': 'application/json', ...(stream ? {} : { prefer: 'wait' }) }),
   openFraming: createLineSplitter,
   cannot: ['parallelToolCalls', 'outputFormat', 'reasoningEffort', 'reasoningBudget', 'serviceTier'],
   takesMediaUrls: true,

@@ -19,7 +19,12 @@ export function deploymentOf(model: string): string | undefined {
  * `guided_json` do. Throws `GatewayError` `unsupported_parameter`, and `invalid_request` for documents.
  */
 export function encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord {
-  const { model, stream: _path, tool_choice: choice, ...body } = encodeOpenaiRequest(request, { ...options, quirks: quirksOf(options.quirks) });
+  const {
+    model,
+    stream: _path,
+    tool_choice: choice,
+    ...body
+  } = encodeOpenaiRequest(request, { ...options, quirks: quirksOf(options.quirks) });
   refuseFiles(body['messages']);
   const named: Record<string, unknown> = { ...body, model_id: model, ...encodeToolChoice(choice) };
   if (deploymentOf(options.upstreamModel) !== undefined) for (const field of OF_THE_DEPLOYMENT) delete named[field];

@@ -9,7 +9,9 @@ export function asCompletion(native: JsonRecord, member: 'message' | 'delta', fi
   const reasoning = native['reasoning_content'];
   return {
     ...(native['id'] === undefined ? {} : { id: native['id'] }),
-    choices: [{ index: 0, [member]: reasoning === undefined ? said : { ...said, reasoning_content: reasoning }, finish_reason: finishReason }],
+    choices: [
+      { index: 0, [member]: reasoning === undefined ? said : { ...said, reasoning_content: reasoning }, finish_reason: finishReason },
+    ],
     usage: native['usage'],
   };
 }
@@ -25,7 +27,9 @@ function asCall(call: unknown): JsonRecord | undefined {
   if (!isRecord(call)) return undefined;
   const called = recordAt(call, 'function') ?? { name: call['name'], arguments: call['arguments'] };
   const saysNothing = stringAt(called, 'name') === undefined && !called['arguments'];
-  return saysNothing ? undefined : { ...numbered(call), ...(stringAt(call, 'id') === undefined ? {} : { id: call['id'] }), function: called };
+  return saysNothing
+    ? undefined
+    : { ...numbered(call), ...(stringAt(call, 'id') === undefined ? {} : { id: call['id'] }), function: called };
 }
 
 function numbered({ index }: JsonRecord): JsonRecord {

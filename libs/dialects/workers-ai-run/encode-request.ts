@@ -11,7 +11,11 @@ import { refuseFiles } from '../openai-chat/refuse-files.ts';
  * members of it. Throws `GatewayError` `unsupported_parameter`, and `invalid_request` for documents.
  */
 export function encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord {
-  const { model: _path, response_format: _format, ...body } = encodeOpenaiRequest(onlyNamedTool(request), {
+  const {
+    model: _path,
+    response_format: _format,
+    ...body
+  } = encodeOpenaiRequest(onlyNamedTool(request), {
     ...options,
     quirks: quirksOf(options.quirks),
   });
