@@ -79,6 +79,8 @@ export interface ProviderCodec {
   readonly takesMediaUrls: boolean | 'images';
   /** Addresses the provider reads itself all the same: files uploaded to it. */
   readonly readsUrl?: ((url: string) => boolean) | undefined;
+  /** Whether the model goes on with a last turn of the assistant (a prefill); without a word it does not. */
+  readonly takesPrefill?: ((model: string, request: ConversationRequest) => boolean) | undefined;
   /** True: recordings (base64 media of type `audio/…`) have a place; elsewhere they are refused by name. */
   readonly takesAudio?: boolean | undefined;
   headers(clientHeaders: Readonly<Record<string, string>>, call: ProviderCall): Record<string, string>;

@@ -1,4 +1,4 @@
-import type { ClientDialect, GatewayError, TokenUsage } from '#contracts';
+import type { ClientDialect, GatewayError, SentAnswer, SentPieces, TokenUsage } from '#contracts';
 
 /**
  * The seam between the worker and the wire formats: one exchange with a provider, seen from a client's dialect.
@@ -32,6 +32,8 @@ export interface ExchangeInput {
   readonly fetchedMedia?: ReadonlyMap<string, FetchedMedia> | undefined;
   /** Counts the tokens of a text, roughly, for answers made without a provider (`Exchange.local`). */
   readonly countTokens?: ((text: string) => Promise<number>) | undefined;
+  /** Should the stream fail, another attempt is to go on with it; `sent`: what the client has of the answer already. */
+  readonly continuation?: { readonly sent?: SentAnswer | undefined } | undefined;
 }
 
 export interface FetchedMedia {
@@ -96,11 +98,21 @@ export interface DialectQuirks {
   readonly strictTools?: boolean | undefined;
   /** Fields of operations that the provider calls otherwise, by client dialect: `{ 'cohere-rerank': { top_n: 'top_k' } }`. */
   readonly operationFields?: Readonly<Partial<Record<ClientDialect, Readonly<Record<string, string>>>>> | undefined;
+  /** Whether a last turn of the assistant is gone on with (a prefill), where it is not as the format's own models do it. */
+  readonly prefill?: boolean | undefined;
+  /** What a request must say for that, in OpenAI's chat format. */
+  readonly prefillFields?: Readonly<Record<string, unknown>> | undefined;
   /** Google's embeddings by `:predict` with instances, as on Vertex, instead of `:batchEmbedContents`. */
   readonly embedsByPredict?: boolean | undefined;
 }
 
-export type ThinkingFormat = 'effort' | 'reasoning-object' | 'thinking-and-effort' | 'thinking-switch' | 'enable-thinking' | 'template-switch';
+export type ThinkingFormat =
+  | 'effort'
+  | 'reasoning-object'
+  | 'thinking-and-effort'
+  | 'thinking-switch'
+  | 'enable-thinking'
+  | 'template-switch';
 
 export interface Exchange {
   /** Path below the provider's base, e.g. `/chat/completions`. */
@@ -170,4 +182,6 @@ export interface StreamStep {
   readonly done: boolean;
   /** The stream failed; bytes before the failure are in `bytes`. */
   readonly error: GatewayError | undefined;
+  /** What `bytes` show of the answer, where another attempt may have to go on with it (`ExchangeInput.continuation`). */
+  readonly shown?: SentPieces | undefined;
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '#contracts';
+import { openContinuable } from './continuation/open-continuable.ts';
 import type { Exchange, ExchangeInput } from './exchange.ts';
 import { mapError } from './openai-chat/map-error.ts';
 import { CLIENTS, OPERATIONS, PROVIDERS, RELAYS } from './registry.ts';
@@ -9,6 +10,11 @@ import { openTranslatedExchange } from './translate-exchange.ts';
  * dialect can't express (`unsupported_parameter`) or that can't be read (`invalid_request`, `invalid_json`).
  */
 export function openExchange(input: ExchangeInput): Exchange {
+  const codecs = { client: CLIENTS[input.clientDialect as keyof typeof CLIENTS], provider: PROVIDERS[input.providerDialect] };
+  return (input.continuation && openContinuable(input, codecs, openPlain)) ?? openPlain(input);
+}
+
+function openPlain(input: ExchangeInput): Exchange {
   const { clientDialect, providerDialect } = input;
   const relay = RELAYS[clientDialect]?.[providerDialect];
   if (relay !== undefined) return relay(input);

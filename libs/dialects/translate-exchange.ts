@@ -1,7 +1,7 @@
 import { GatewayError } from '#contracts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { AnswerContext, ClientCodec, DecodedRequest, ProviderCodec } from './dialect-codec.ts';
-import type { DecodedAnswer, Exchange, ExchangeInput } from './exchange.ts';
+import type { DecodedAnswer, Exchange, ExchangeInput, StreamDecoder } from './exchange.ts';
 import { parseExact } from './json/exact-json.ts';
 import { isRecord, parseRecord, recordAt, textOf, type JsonRecord } from './json/record.ts';
 import { paramsRefusedBy } from './openai-chat/param-name.ts';
@@ -32,18 +32,23 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
     },
     decodeError: (status, headers, body) => provider.mapError({ status, headers, body, nowMs }),
     followUp: provider.followUp,
-    openStream: () =>
-      openTranslatedStream({
-        decode: provider.createStreamDecoder(),
-        encode: nameModel(client.createStreamEncoder(context), upstreamModel),
-        openFraming: provider.openFraming,
-        errorOf: (document) => {
-          const body = parseRecord(document.toString());
-          const isError = recordAt(body, 'error') !== undefined;
-          return isError ? provider.mapError({ status: undefined, headers: {}, body: document, nowMs }) : undefined;
-        },
-      }),
+    openStream: () => openStreamBetween(input, provider, client.createStreamEncoder(context)),
   };
+}
+
+/** The provider's stream as the client's encoder writes it. */
+export function openStreamBetween(input: ExchangeInput, provider: ProviderCodec, encode: (event: ConversationEvent) => string): StreamDecoder {
+  const nowMs = input.createdAt * 1_000;
+  return openTranslatedStream({
+    decode: provider.createStreamDecoder(),
+    encode: nameModel(encode, input.upstreamModel),
+    openFraming: provider.openFraming,
+    errorOf: (document) => {
+      const body = parseRecord(document.toString());
+      const isError = recordAt(body, 'error') !== undefined;
+      return isError ? provider.mapError({ status: undefined, headers: {}, body: document, nowMs }) : undefined;
+    },
+  });
 }
 
 /** Not every format repeats the model in its answers (`''` then), and every client's has a place for it. */

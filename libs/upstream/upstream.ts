@@ -9,6 +9,8 @@ export interface UpstreamRequest {
   /** Path and query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** POST when unset. A GET has no body: `body` is not sent. */
+  readonly method?: 'GET' | 'POST' | undefined;
   readonly body: Uint8Array;
   /** Sent in place of `body`, piece by piece as the provider takes them; `headers` must state the length. */
   readonly openBody?: (() => AsyncIterable<Uint8Array>) | undefined;
@@ -66,11 +68,11 @@ function startCall(agent: Agent, request: UpstreamRequest, listener: UpstreamLis
   try {
     agent.dispatch(
       {
-        method: 'POST',
+        method: request.method ?? 'POST',
         origin: request.origin,
         path: request.path,
         headers: request.headers,
-        body: request.openBody === undefined ? request.body : Readable.from(request.openBody(), { objectMode: false }),
+        body: bodyOf(request),
         headersTimeout: request.headTimeoutMs,
         bodyTimeout: request.stallTimeoutMs,
       },
@@ -80,6 +82,11 @@ function startCall(agent: Agent, request: UpstreamRequest, listener: UpstreamLis
     handler.fail(unsendable(error));
   }
   return handler;
+}
+
+function bodyOf({ method, body, openBody }: UpstreamRequest): Uint8Array | Readable | null {
+  if (method === 'GET') return null;
+  return openBody === undefined ? body : Readable.from(openBody(), { objectMode: false });
 }
 
 interface Handler extends Dispatcher.DispatchHandler, UpstreamCall {

@@ -8,12 +8,20 @@ export interface Pair {
 }
 
 /** One exchange of the product between a client and a provider that were written apart from it. */
-export function open({ client, provider }: Pair, request: NeutralRequest, stream = false): Exchange {
+export function open(pair: Pair, request: NeutralRequest, stream = false): Exchange {
+  return openWith(pair, bodyOf(pair, request, stream), stream);
+}
+
+export function bodyOf({ client }: Pair, request: NeutralRequest, stream = false): Uint8Array {
+  return Buffer.from(JSON.stringify(client.request({ ...request, model: 'group' }, stream)));
+}
+
+export function openWith({ client, provider }: Pair, body: Uint8Array, stream: boolean): Exchange {
   return openExchange({
     clientDialect: client.dialect,
     providerDialect: provider.dialect,
     stream,
-    body: Buffer.from(JSON.stringify(client.request({ ...request, model: 'group' }, stream))),
+    body,
     upstreamModel: provider.model,
     defaultParams: {},
     dropParams: true,

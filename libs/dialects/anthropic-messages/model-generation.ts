@@ -13,6 +13,8 @@ export interface ModelAbilities {
   readonly outputSchema: boolean;
   /** `temperature`, `top_p` and `top_k` (refused from 4.7 on). */
   readonly sampling: boolean;
+  /** A last turn of the assistant is gone on with (refused from 4.6 on). */
+  readonly prefill: boolean;
 }
 
 /** `claude-opus-4-6`, `claude-3-5-sonnet-20241022`, `anthropic/claude-sonnet-5@20260801`: the first number or two with at most two digits. */
@@ -21,7 +23,7 @@ const VERSION = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 /** A name without a version (another host's alias) is taken for a model that has everything and thinks by budget, the form most hosts know. */
 export function abilitiesOf(model: string): ModelAbilities {
   const match = VERSION.exec(model.toLowerCase());
-  if (match === null) return { thinking: 'budget', hidesThinking: false, xhighEffort: false, outputSchema: true, sampling: true };
+  if (match === null) return { thinking: 'budget', hidesThinking: false, xhighEffort: false, outputSchema: true, sampling: true, prefill: false };
   const version = Number(match[1]) * 100 + Number(match[2] ?? 0);
   return {
     thinking: version >= 406 ? 'adaptive' : 'budget',
@@ -29,5 +31,6 @@ export function abilitiesOf(model: string): ModelAbilities {
     xhighEffort: version >= 407,
     outputSchema: version >= 401,
     sampling: version < 407,
+    prefill: version < 406,
   };
 }

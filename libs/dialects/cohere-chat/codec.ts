@@ -9,7 +9,7 @@ export const cohereChatProvider: ProviderCodec = {
   path: () => '/v2/chat',
   headers: () => ({ 'content-type': 'application/json' }),
   cannot: ['parallelToolCalls', 'serviceTier'],
-  takesMediaUrls: true,
+  takesMediaUrls: 'images',
   encodeRequest,
   decodeResponse,
   createStreamDecoder,

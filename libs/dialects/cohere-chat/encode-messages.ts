@@ -40,10 +40,14 @@ function encodePart(part: ContentPart): JsonRecord {
   return part.type === 'media' ? encodeMedia(part) : part.value;
 }
 
-function encodeMedia({ source }: MediaPart): JsonRecord {
+function encodeMedia({ source, title }: MediaPart): JsonRecord {
   if (source.kind === 'image-url') return { type: 'image_url', image_url: { url: source.url } };
   if (source.kind === 'base64' && source.mediaType.startsWith('image/')) {
     return { type: 'image_url', image_url: { url: `data:${source.mediaType};base64,${source.data}` } };
+  }
+  if (source.kind === 'base64' && source.mediaType.startsWith('text/')) {
+    const text = Buffer.from(source.data, 'base64').toString();
+    return { type: 'text', text: title === undefined ? text : `${title}\n\n${text}` };
   }
   throw new GatewayError('invalid_request', 'The provider of this model takes text and images in messages, no other files.', {
     param: 'messages',

@@ -4,7 +4,7 @@ import type { DialectQuirks } from '../exchange.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { encodeRequest as encodeOpenaiRequest } from '../openai-chat/encode-request.ts';
 import { adaptMessages } from './adapt-messages.ts';
-import { reasoningEffort, thinks } from './reasoning.ts';
+import { encodeEffort, thinks } from './reasoning.ts';
 import { withThinking } from './with-thinking.ts';
 
 /**
@@ -15,13 +15,12 @@ import { withThinking } from './with-thinking.ts';
 export function encodeRequest(request: ConversationRequest, options: EncodeRequestOptions): JsonRecord {
   const { upstreamModel: model } = options;
   const told = thinks(request, model) ? withThinking(request) : request;
-  const encoded = encodeOpenaiRequest(told, { ...options, quirks: quirksOf(options.quirks) });
-  const { reasoning_effort: effort, ...body } = encoded;
+  const { reasoning_effort: _theirs, ...body } = encodeOpenaiRequest(told, { ...options, quirks: quirksOf(options.quirks) });
   return {
     ...body,
     messages: adaptMessages(body['messages']),
     ...(body['tool_choice'] === 'required' ? { tool_choice: 'any' } : {}),
-    ...reasoningEffort(effort, model),
+    ...encodeEffort(request, model),
   };
 }
 

@@ -12,6 +12,7 @@ export const ollamaChatProvider: ProviderCodec = {
   openFraming: createLineSplitter,
   cannot: ['parallelToolCalls', 'serviceTier'],
   takesMediaUrls: false,
+  takesPrefill: () => true,
   encodeRequest,
   decodeResponse,
   createStreamDecoder,

@@ -6,6 +6,7 @@ import { createAnswerListener } from './answer-listener.ts';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { FrameSender } from './frame-sender.ts';
+import { callUntilFinal } from './call-until-final.ts';
 import { createStreamListener } from './stream-listener.ts';
 
 export interface AttemptRun {
@@ -35,8 +36,9 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
       resolve(outcome);
     };
     const listen = run.meta.stream ? createStreamListener : createAnswerListener;
-    const call = resources.upstream.call(
-      run.plan.request,
+    const call = callUntilFinal(
+      run.plan,
+      { upstream: resources.upstream, isStream: run.meta.stream },
       listen({
         exchange: run.plan.exchange,
         sender: run.sender,

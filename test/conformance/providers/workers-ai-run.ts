@@ -13,7 +13,8 @@ export const workersAiRunProvider: ProviderFixture = {
     if (body.messages.some((message: Json) => message.content === null)) throw new Error('content must not be null');
     return { ...openaiChatProvider.hear(bytes), schema: body.response_format?.json_schema };
   },
-  answer: (answer) => wrapped({ response: answer.text ?? null, ...callsOf(answer), finish_reason: reasonOf(answer), usage: usageOf(answer) }),
+  answer: (answer) =>
+    wrapped({ response: answer.text ?? null, ...callsOf(answer), finish_reason: reasonOf(answer), usage: usageOf(answer) }),
   stream: (answer) => {
     const calls: readonly Json[] = callsOf(answer).tool_calls ?? [];
     return [
@@ -52,7 +53,11 @@ function usageOf({ usage }: NeutralAnswer): Json {
 const FAULTS: Readonly<Record<ProviderFault, readonly [status: number, code: number, message: string]>> = {
   'rate-limited': [429, 10429, 'Too many requests: more than 300 requests per 1 minute'],
   overloaded: [429, 3040, 'No more data centers to forward the request to'],
-  context: [413, 5021, 'AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192).'],
+  context: [
+    413,
+    5021,
+    'AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192).',
+  ],
   auth: [401, 10000, 'Authentication error'],
   quota: [429, 3036, 'You have used up your daily free allocation of 10,000 neurons. Please upgrade to the Workers Paid plan.'],
 };
