@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { awsFrame } from '../conformance/aws-frame.ts';
 import { CLIENT_FIXTURES, PROVIDER_FIXTURES } from '../conformance/fixtures.ts';
-import { type NeutralAnswer, type NeutralRequest } from '../conformance/neutral.ts';
-import { can, open, type Pair } from '../conformance/run-exchange.ts';
+import type { NeutralAnswer, NeutralRequest, ProviderFixture } from '../conformance/neutral.ts';
+import { openaiChatProvider } from '../conformance/providers/openai-chat.ts';
+import { sagemakerInvokeProvider } from '../conformance/providers/openai-hosts.ts';
+import { bodyOf, can, open, openWith, type Pair } from '../conformance/run-exchange.ts';
 import { table } from './table.ts';
 
 /**
@@ -69,14 +72,17 @@ function streamMicros(pair: Pair): number {
 }
 
 /** The fixture's units for one piece of text, that piece repeated. */
-function longStream({ provider }: Pair): readonly Uint8Array[] {
+function longStream({ provider }: { readonly provider: ProviderFixture }): readonly Uint8Array[] {
+  // its frames cut the events anywhere: whole ones here, so that a unit is a piece of text everywhere
+  if (provider === sagemakerInvokeProvider)
+    return longStream({ provider: openaiChatProvider }).map((unit) => awsFrame('PayloadPart', unit));
   const answer: NeutralAnswer = { text: 'word 42 ', finish: 'stop', usage: USAGE };
   const units = provider.stream(answer);
   const middle = units.findIndex((unit) => Buffer.from(unit).toString().includes('42 ') || Buffer.from(unit).toString().includes('word'));
   const at = Math.max(0, middle);
   const piece = units[at];
   if (piece === undefined) throw new Error('no unit to repeat');
-  return [...units.slice(0, at), ...new Array<Uint8Array>(CHUNKS).fill(piece), ...units.slice(at + 1)];
+  return [...units.slice(0, at), ...Array.from({ length: CHUNKS }, () => piece), ...units.slice(at + 1)];
 }
 
 /** Fifty turns of 10 kB, read from bytes and written to bytes. */
@@ -85,13 +91,10 @@ function requestMillis(pair: Pair): number {
   const user = { role: 'user', text } as const;
   const turns = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? user : ({ role: 'assistant', text } as const)));
   const request = { ...ASK, turns: [...turns, user].slice(0, 51) };
+  const body = bodyOf(pair, request);
   const startedAt = performance.now();
-  open(pair, request);
-  const whole = performance.now() - startedAt;
-  // the fixture's own making of the client's body is not the gateway's work
-  const again = performance.now();
-  Buffer.from(JSON.stringify(pair.client.request({ ...request, model: 'group' }, false)));
-  return whole - (performance.now() - again);
+  openWith(pair, body, false);
+  return performance.now() - startedAt;
 }
 
 function report(all: readonly Row[]): void {
@@ -103,5 +106,6 @@ function report(all: readonly Row[]): void {
   ]);
   process.stdout.write(`\n${table(['client', 'provider', 'µs per chunk', 'ms for 500 kB'], cells)}\n`);
   const over = all.filter((row) => (row.microsPerChunk ?? 0) > CHUNK_LIMIT_US || row.millisPerRequest > REQUEST_LIMIT_MS);
-  for (const row of over) process.stdout.write(`above the limit (${CHUNK_LIMIT_US} µs, ${REQUEST_LIMIT_MS} ms): ${row.client} → ${row.provider}\n`);
+  for (const row of over)
+    process.stdout.write(`above the limit (${CHUNK_LIMIT_US} µs, ${REQUEST_LIMIT_MS} ms): ${row.client} → ${row.provider}\n`);
 }

@@ -1,3 +1,6 @@
+import type { ChatDialect } from '#contracts';
+import type { ProviderDialect } from '#dialects';
+
 /**
  * What the matrix says and hears, in no format: a request as a client means it, an answer as a provider means it, and how
  * each was understood at the other end. Written apart from the product's own codecs, so that both can't be wrong together.
@@ -84,7 +87,7 @@ export interface ProviderReply {
 }
 
 export interface ClientFixture {
-  readonly dialect: import('#contracts').ChatDialect;
+  readonly dialect: ChatDialect;
   request(request: NeutralRequest, stream: boolean): Readonly<Record<string, unknown>>;
   hear(answer: Uint8Array): HeardAnswer;
   hearStream(bytes: Uint8Array): HeardStream;
@@ -106,7 +109,7 @@ export type Ability =
   | 'stream-error';
 
 export interface ProviderFixture {
-  readonly dialect: import('#dialects').ProviderDialect;
+  readonly dialect: ProviderDialect;
   /** Of a model that takes everything the format has. */
   readonly model: string;
   hear(body: Uint8Array): HeardRequest;

@@ -3,7 +3,7 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
-import { generateObject, generateText, stepCountIs, streamText, tool } from 'ai';
+import { generateText, Output, stepCountIs, streamText, tool } from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type RunningHeadrace, startHeadrace } from '#testing';
@@ -21,7 +21,13 @@ afterAll(() => headrace.stop());
 
 const MODELS = {
   'openai-compatible': () =>
-    createOpenAICompatible({ name: 'headrace', baseURL: `${headrace.url}/v1`, apiKey: key, includeUsage: true, supportsStructuredOutputs: true }),
+    createOpenAICompatible({
+      name: 'headrace',
+      baseURL: `${headrace.url}/v1`,
+      apiKey: key,
+      includeUsage: true,
+      supportsStructuredOutputs: true,
+    }),
   anthropic: () => createAnthropic({ baseURL: `${headrace.url}/v1`, apiKey: key }),
 } as const;
 
@@ -66,8 +72,13 @@ describe.each(Object.entries(MODELS))('the AI SDK with its %s adapter', (_name, 
 
   test('generates an object that fits a schema', async () => {
     const schema = z.object({ city: z.string(), days: z.number().int() });
-    const { object } = await generateObject({ model: open()('sandbox/echo'), schema, prompt: 'A trip', maxRetries: 0 });
-    expect(schema.safeParse(object).success).toBe(true);
+    const { output } = await generateText({
+      model: open()('sandbox/echo'),
+      output: Output.object({ schema }),
+      prompt: 'A trip',
+      maxRetries: 0,
+    });
+    expect(schema.safeParse(output).success).toBe(true);
   });
 
   test('is told of a stream that breaks', async () => {
@@ -126,7 +137,12 @@ describe('LangChain', () => {
   });
 
   test('embeds documents', async () => {
-    const embeddings = new OpenAIEmbeddings({ model: 'sandbox/embed', apiKey: key, maxRetries: 0, configuration: { baseURL: `${headrace.url}/v1` } });
+    const embeddings = new OpenAIEmbeddings({
+      model: 'sandbox/embed',
+      apiKey: key,
+      maxRetries: 0,
+      configuration: { baseURL: `${headrace.url}/v1` },
+    });
     const vectors = await embeddings.embedDocuments(['one', 'two']);
     expect(vectors).toHaveLength(2);
     expect(vectors[0]).not.toEqual(vectors[1]);
