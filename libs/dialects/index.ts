@@ -14,5 +14,6 @@ export {
   referencedItems,
   resolveItems,
 } from './openai-responses/continue-request.ts';
+export { encodeRestart, type RestartFacts } from './restart-event.ts';
 export { responseId, responseOfItem } from './openai-responses/encode-output.ts';
 export { remoteMediaOf, type RemoteMedia } from './remote-media.ts';

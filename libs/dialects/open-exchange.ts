@@ -11,7 +11,11 @@ import { openTranslatedExchange } from './translate-exchange.ts';
  */
 export function openExchange(input: ExchangeInput): Exchange {
   const codecs = { client: CLIENTS[input.clientDialect as keyof typeof CLIENTS], provider: PROVIDERS[input.providerDialect] };
-  return (input.continuation && openContinuable(input, codecs, openPlain)) ?? openPlain(input);
+  const continuable = input.continuation === undefined ? undefined : openContinuable(input, codecs, openPlain);
+  if (continuable === undefined && input.continuation?.sent !== undefined) {
+    throw new GatewayError('operation_not_supported', 'This deployment can’t go on with an answer that another one began.');
+  }
+  return continuable ?? openPlain(input);
 }
 
 function openPlain(input: ExchangeInput): Exchange {

@@ -37,7 +37,11 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
 }
 
 /** The provider's stream as the client's encoder writes it. */
-export function openStreamBetween(input: ExchangeInput, provider: ProviderCodec, encode: (event: ConversationEvent) => string): StreamDecoder {
+export function openStreamBetween(
+  input: ExchangeInput,
+  provider: ProviderCodec,
+  encode: (event: ConversationEvent) => string,
+): StreamDecoder {
   const nowMs = input.createdAt * 1_000;
   return openTranslatedStream({
     decode: provider.createStreamDecoder(),

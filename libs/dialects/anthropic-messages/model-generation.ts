@@ -23,7 +23,8 @@ const VERSION = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 /** A name without a version (another host's alias) is taken for a model that has everything and thinks by budget, the form most hosts know. */
 export function abilitiesOf(model: string): ModelAbilities {
   const match = VERSION.exec(model.toLowerCase());
-  if (match === null) return { thinking: 'budget', hidesThinking: false, xhighEffort: false, outputSchema: true, sampling: true, prefill: false };
+  if (match === null)
+    return { thinking: 'budget', hidesThinking: false, xhighEffort: false, outputSchema: true, sampling: true, prefill: false };
   const version = Number(match[1]) * 100 + Number(match[2] ?? 0);
   return {
     thinking: version >= 406 ? 'adaptive' : 'budget',

@@ -86,12 +86,25 @@ function isRepetition(sent: string, added: string, length: number): boolean {
   if (repeated.trim() === '') return false;
   if (length === sent.length) return true;
   // a text that repeats itself goes on by repeating itself
-  if (sent.endsWith(repeated + repeated)) return false;
+  if (goesRound(sent, repeated)) return false;
   if (isWordChar(sent[sent.length - length - 1]) && isWordChar(repeated[0])) return false;
   const letters = repeated.replaceAll(/[^\p{L}\p{N}]/gu, '').length;
   if (letters >= REPEATED_LETTERS) return true;
   const endsAWord = isWordChar(repeated.at(-1)) && !isWordChar(added[length]);
   return endsAWord && letters >= REPEATED_WORD && letters === repeated.length;
+}
+
+/** Whether the end of `sent`, which is `repeated`, has been there at least twice. */
+function goesRound(sent: string, repeated: string): boolean {
+  const period = smallestPeriod(repeated);
+  return period * 2 <= repeated.length || sent.endsWith(repeated.slice(0, period) + repeated);
+}
+
+function smallestPeriod(text: string): number {
+  for (let period = 1; period < text.length; period += 1) {
+    if (text.startsWith(text.slice(period))) return period;
+  }
+  return text.length;
 }
 
 function isWordChar(char: string | undefined): boolean {

@@ -13,7 +13,13 @@ export type ConversationEvent =
   /** A reasoning block is complete: the whole of it, with the signature to give back. */
   | { readonly type: 'reasoning-block'; readonly block: ReasoningBlock }
   /** `index` counts the tool calls of this answer from 0. */
-  | { readonly type: 'tool-call'; readonly index: number; readonly id: string; readonly name: string; readonly signature?: Signature | undefined }
+  | {
+      readonly type: 'tool-call';
+      readonly index: number;
+      readonly id: string;
+      readonly name: string;
+      readonly signature?: Signature | undefined;
+    }
   | { readonly type: 'tool-arguments'; readonly index: number; readonly text: string }
   /** What the provider has stated so far; a later one replaces it. */
   | { readonly type: 'usage'; readonly usage: TokenUsage }

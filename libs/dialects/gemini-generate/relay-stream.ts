@@ -2,6 +2,7 @@ import { GatewayError } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, recordAt } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
+import { wholeRest } from '../sse/whole-rest.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { mapError } from './map-error.ts';
 import { createAnswerTracker } from './track-answer.ts';
@@ -27,7 +28,8 @@ export function openRelayStream(nowMs: number): StreamDecoder {
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
-    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    const whole = rest === undefined ? undefined : wholeRest(rest);
+    const last = whole === undefined ? undefined : handle(whole);
     isDone = tracker.isComplete;
     if (isDone) return last;
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
@@ -53,11 +55,4 @@ export function openRelayStream(nowMs: number): StreamDecoder {
       return tracker.producedText;
     },
   });
-}
-
-/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
-function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
-  const { data } = parseEvent(rest);
-  const isWhole = data !== undefined && parseRecord(data) !== undefined;
-  return isWhole ? handle(Buffer.concat([rest, Buffer.from('\n\n')])) : undefined;
 }

@@ -14,6 +14,7 @@ export const mistralChatProvider: ProviderCodec = {
   cannot: ['topK', 'serviceTier'],
   takesMediaUrls: true,
   takesAudio: true,
+  takesPrefill: () => true,
   encodeRequest,
   decodeResponse,
   createStreamDecoder: () => createStreamDecoder(mapError),

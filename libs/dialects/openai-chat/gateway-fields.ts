@@ -6,6 +6,7 @@ const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'content_policy_fallbacks',
   'disable_fallbacks',
   'num_retries',
+  'max_fallbacks',
   'timeout',
   'guardrails',
   'caching',

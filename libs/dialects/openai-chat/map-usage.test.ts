@@ -75,7 +75,11 @@ it('is undefined when nothing is stated', () => {
 
 it.each([
   ['a number, as OpenRouter states it', { cost: 0.95 }, '0.95'],
-  ['with the upstream provider’s bill, where the key is the user’s own', { cost: 0.05, is_byok: true, cost_details: { upstream_inference_cost: 0.1 } }, '0.15'],
+  [
+    'with the upstream provider’s bill, where the key is the user’s own',
+    { cost: 0.05, is_byok: true, cost_details: { upstream_inference_cost: 0.1 } },
+    '0.15',
+  ],
   ['without it where it is part of the number', { cost: 0.95, is_byok: false, cost_details: { upstream_inference_cost: 0.9 } }, '0.95'],
   ['in parts, as Perplexity states it', { cost: { input_tokens_cost: 0.001, request_cost: 0.005, total_cost: 0.006 } }, '0.006'],
   ['nothing', {}, undefined],

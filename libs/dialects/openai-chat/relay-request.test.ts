@@ -118,7 +118,11 @@ describe('a chat request for a chat provider', () => {
     [{ thinkingFormat: 'effort' }, { reasoning_effort: 'low' }, { reasoning_effort: 'low' }],
     [{ thinkingFormat: 'thinking-and-effort' }, { reasoning_effort: 'high' }, { reasoning_effort: 'high', thinking: { type: 'enabled' } }],
     [{ thinkingFormat: 'thinking-and-effort' }, { reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }],
-    [{ thinkingFormat: 'thinking-switch' }, { reasoning_effort: 'high', thinking: { type: 'disabled' } }, { thinking: { type: 'disabled' } }],
+    [
+      { thinkingFormat: 'thinking-switch' },
+      { reasoning_effort: 'high', thinking: { type: 'disabled' } },
+      { thinking: { type: 'disabled' } },
+    ],
     [{ thinkingFormat: 'reasoning-object' }, { reasoning_effort: 'high' }, { reasoning: { effort: 'high' } }],
     [{ thinkingFormat: 'enable-thinking' }, { reasoning_effort: null }, { reasoning_effort: null }],
     [{ strictTools: false }, { tools: [tool] }, { tools: [{ ...tool, function: { name: 'f' } }] }],

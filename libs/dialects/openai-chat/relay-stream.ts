@@ -2,6 +2,7 @@ import { GatewayError } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
+import { wholeRest } from '../sse/whole-rest.ts';
 import type { EventSplitter } from '../sse/split-events.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { DONE_EVENT } from './done-event.ts';
@@ -50,7 +51,8 @@ export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
-    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    const whole = rest === undefined ? undefined : wholeRest(rest);
+    const last = whole === undefined ? undefined : handle(whole);
     if (isDone) return last;
     if (!tracker.isComplete(options.choices)) throw truncated();
     isDone = true;
@@ -80,13 +82,6 @@ export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
     },
     options.openFraming,
   );
-}
-
-/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
-function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
-  const { data } = parseEvent(rest);
-  const isWhole = data !== undefined && (data.trim() === '[DONE]' || parseRecord(data) !== undefined);
-  return isWhole ? handle(Buffer.concat([rest, Buffer.from('\n\n')])) : undefined;
 }
 
 function errorOfDocument(document: Buffer, nowMs: number): GatewayError | undefined {

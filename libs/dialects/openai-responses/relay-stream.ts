@@ -2,6 +2,7 @@ import { GatewayError, type TokenUsage } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { isRecord, parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
+import { wholeRest } from '../sse/whole-rest.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { readEvent } from './decode-stream.ts';
 import { failed, failureOf, mapErrorValue } from './map-error.ts';
@@ -58,7 +59,8 @@ export function openRelayStream(): StreamDecoder {
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
-    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    const whole = rest === undefined ? undefined : wholeRest(rest);
+    const last = whole === undefined ? undefined : handle(whole);
     if (isDone) return last;
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
@@ -88,13 +90,6 @@ export function openRelayStream(): StreamDecoder {
 function carriesContent(type: string, data: JsonRecord): boolean {
   if (type === 'response.output_item.added') return !EMPTY_AT_FIRST.has(recordAt(data, 'item')?.['type']);
   return !OPENINGS.has(type);
-}
-
-/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
-function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
-  const { data } = parseEvent(rest);
-  if (data === undefined || parseRecord(data) === undefined) return undefined;
-  return handle(Buffer.concat([rest, Buffer.from('\n\n')]));
 }
 
 function errorOfDocument(document: Buffer): GatewayError | undefined {

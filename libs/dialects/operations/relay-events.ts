@@ -2,6 +2,7 @@ import { GatewayError, type TokenUsage } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, stringAt, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
+import { wholeRest } from '../sse/whole-rest.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { addUsage } from './map-usage.ts';
 import type { MapError } from './operation.ts';
@@ -62,7 +63,8 @@ export function openEventRelay(options: EventRelayOptions): StreamDecoder {
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
-    const last = rest === undefined ? undefined : handleRest(rest, handle);
+    const whole = rest === undefined ? undefined : wholeRest(rest);
+    const last = whole === undefined ? undefined : handle(whole);
     if (!isDone) finish(undefined);
     return last;
   };
@@ -87,13 +89,6 @@ export function openEventRelay(options: EventRelayOptions): StreamDecoder {
       return producedText;
     },
   });
-}
-
-/** The last event came without its blank line: whole, it counts; cut, it is as if it had not been sent. */
-function handleRest(rest: Buffer, handle: (raw: Buffer) => Uint8Array | undefined): Uint8Array | undefined {
-  const { data } = parseEvent(rest);
-  const isWhole = data !== undefined && (data.trim() === '[DONE]' || parseRecord(data) !== undefined);
-  return isWhole ? handle(Buffer.concat([rest, Buffer.from('\n\n')])) : undefined;
 }
 
 function addTo(usage: TokenUsage | undefined, more: TokenUsage): TokenUsage {
