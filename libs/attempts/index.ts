@@ -1,3 +1,5 @@
 export * from './lost-attempt.ts';
+export * from './open-health.ts';
+export * from './prices/open-pricer.ts';
 export * from './publish-outcome.ts';
 export * from './routes.ts';

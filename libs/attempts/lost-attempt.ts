@@ -1,7 +1,7 @@
 import type { Deployment } from '#config';
 import { type AttemptEvent, type Candidate, type JobMeta, NO_USAGE, type TokenUsage } from '#contracts';
-import type { PricedAttempt, Pricer } from '#pricing';
-import { findProvider } from '#providers';
+import type { PricedAttempt, PricedDeployment, Pricer } from '#pricing';
+import { catalogueName, findProvider } from '#providers';
 import { estimateUsage } from '#tokens';
 import { ROUTE_OF_DIALECT } from './routes.ts';
 
@@ -68,11 +68,15 @@ function priceOf(lost: LostAttempt, usage: TokenUsage, pricer: Pricer): PricedAt
 }
 
 /** What the pricer needs to know of a deployment. */
-export function pricedDeployment(deployment: Deployment) {
+export function pricedDeployment(deployment: Deployment): PricedDeployment {
+  const record = findProvider(deployment.provider);
   return {
     prices: deployment.prices,
-    pricesAs: findProvider(deployment.provider)?.pricesAs,
-    upstreamModel: deployment.upstreamModel,
+    ...catalogueName(deployment),
+    provider: record?.id ?? deployment.provider,
+    providerAliases: record?.aliases,
     baseModel: deployment.baseModel,
+    tierMultipliers: record?.tierMultipliers,
+    providerCost: deployment.providerCost,
   };
 }

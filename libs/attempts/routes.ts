@@ -7,6 +7,7 @@ export const ROUTE_OF_DIALECT: Readonly<Record<ClientDialect, string>> = {
   'openai-completions': '/v1/completions',
   'anthropic-messages': '/v1/messages',
   'gemini-generate': '/v1beta/models:generateContent',
+  'gemini-count-tokens': '/v1beta/models:countTokens',
   'anthropic-count-tokens': '/v1/messages/count_tokens',
   'openai-embeddings': '/v1/embeddings',
   'openai-images': '/v1/images/generations',

@@ -39,10 +39,24 @@ export const LEDGER_COLUMNS = {
   input_audio_tokens: 'bigint',
   output_audio_tokens: 'bigint',
   usage_estimated: 'boolean',
+  input_image_tokens: 'bigint',
+  output_image_tokens: 'bigint',
+  images: 'bigint',
+  image_size: 'text',
+  image_quality: 'text',
+  audio_seconds: 'numeric',
+  characters: 'bigint',
+  search_units: 'bigint',
+  web_searches: 'bigint',
+  service_tier: 'text',
   input_usd: 'numeric',
   cache_read_usd: 'numeric',
   cache_write_usd: 'numeric',
   output_usd: 'numeric',
+  reasoning_usd: 'numeric',
+  audio_usd: 'numeric',
+  image_usd: 'numeric',
+  request_usd: 'numeric',
   total_usd: 'numeric',
   price_source: 'text',
   started_at: 'ms',
@@ -110,6 +124,16 @@ function usageOf({ usage }: AttemptEvent) {
     input_audio_tokens: usage.inputAudioTokens ?? 0,
     output_audio_tokens: usage.outputAudioTokens ?? 0,
     usage_estimated: usage.estimated ?? false,
+    input_image_tokens: whole(usage.inputImageTokens),
+    output_image_tokens: whole(usage.outputImageTokens),
+    images: whole(usage.images),
+    image_size: label(usage.imageSize),
+    image_quality: label(usage.imageQuality),
+    audio_seconds: seconds(usage.audioSeconds),
+    characters: whole(usage.characters),
+    search_units: whole(usage.searchUnits),
+    web_searches: whole(usage.webSearches),
+    service_tier: label(usage.serviceTier),
   };
 }
 
@@ -119,6 +143,10 @@ function costOf({ cost, priceSource }: AttemptEvent) {
     cache_read_usd: cost?.cacheReadUsd,
     cache_write_usd: cost?.cacheWriteUsd,
     output_usd: cost?.outputUsd,
+    reasoning_usd: cost?.reasoningUsd,
+    audio_usd: cost?.audioUsd,
+    image_usd: cost?.imageUsd,
+    request_usd: cost?.requestUsd,
     total_usd: cost?.totalUsd,
     price_source: priceSource ?? 'unknown',
   };
@@ -137,6 +165,17 @@ function outcomeOf(event: AttemptEvent) {
     error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS),
     worker: event.worker,
   };
+}
+
+/** A count that Postgres takes, null for what was not counted: no provider's odd number is worth refusing the row. */
+function whole(count: number | undefined): number | null {
+  return typeof count === 'number' && count > 0 && count <= Number.MAX_SAFE_INTEGER ? Math.round(count) : null;
+}
+
+/** To the millisecond, as it is priced. */
+function seconds(count: number | undefined): number | null {
+  const milliseconds = typeof count === 'number' ? whole(count * 1_000) : null;
+  return milliseconds === null ? null : milliseconds / 1_000;
 }
 
 function label(text: string | undefined): string | undefined {

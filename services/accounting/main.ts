@@ -9,7 +9,7 @@ import { createAccountingMetrics } from './metrics.ts';
 const CONNECTIONS = 4;
 const QUERY_TIMEOUT_MS = 15_000;
 
-/** Bigger batches cost less: 1,000 rows are one statement of some 45 ms. A lone event waits 100 ms for company. */
+/** Bigger batches cost less: 1,000 rows are one statement of some 45 ms. What gathers within 100 ms is fetched together. */
 const BATCH = { maxMessages: 1_000, lingerMs: 100 };
 
 /** Longer than any batch takes; a killed accounting's events wait this long for the next one. */

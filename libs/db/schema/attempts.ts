@@ -3,6 +3,9 @@ import { bigint, boolean, check, index, integer, numeric, pgTable, primaryKey, s
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();
 
+/** Null where the attempt was not counted in it: most have tokens alone. */
+const count = (name: string) => bigint(name, { mode: 'number' });
+
 /**
  * US dollars, exact: `numeric` without a scale keeps every digit a price has, so that parts add up to their total and no
  * sum is ever rounded. Null together with its siblings when the price is not known.
@@ -56,11 +59,26 @@ export const attempts = pgTable(
     inputAudioTokens: tokens('input_audio_tokens'),
     outputAudioTokens: tokens('output_audio_tokens'),
     usageEstimated: boolean('usage_estimated').notNull(),
+    inputImageTokens: count('input_image_tokens'),
+    outputImageTokens: count('output_image_tokens'),
+    images: count('images'),
+    imageSize: text('image_size'),
+    imageQuality: text('image_quality'),
+    audioSeconds: numeric('audio_seconds'),
+    characters: count('characters'),
+    searchUnits: count('search_units'),
+    webSearches: count('web_searches'),
+    serviceTier: text('service_tier'),
 
     inputUsd: usd('input_usd'),
     cacheReadUsd: usd('cache_read_usd'),
     cacheWriteUsd: usd('cache_write_usd'),
     outputUsd: usd('output_usd'),
+    /** Null where nothing of the kind was counted; then it is 0 in the total. */
+    reasoningUsd: usd('reasoning_usd'),
+    audioUsd: usd('audio_usd'),
+    imageUsd: usd('image_usd'),
+    requestUsd: usd('request_usd'),
     totalUsd: usd('total_usd'),
     priceSource: text('price_source').notNull(),
 

@@ -1,4 +1,4 @@
-import type { KeyRecord } from '#contracts';
+import { isStreamFailurePolicy, type KeyRecord } from '#contracts';
 import type { VirtualKey } from '#db';
 
 /** A key as LiteLLM's management API shows it, without `token`; limits that do not exist here yet are null. */
@@ -48,6 +48,7 @@ export function keyRowView(key: VirtualKey, spendUsd: string) {
 /** What admission needs of a key. LiteLLM clients put request tags into `metadata.tags` as well as into `tags`. */
 export function toKeyRecord(key: VirtualKey): KeyRecord {
   const more: unknown = key.metadata['tags'];
+  const onFailure: unknown = key.metadata['headrace_stream_on_failure'];
   const tags = new Set([...key.tags, ...(Array.isArray(more) ? more.filter((tag) => typeof tag === 'string') : [])]);
   return {
     v: 1,
@@ -61,5 +62,6 @@ export function toKeyRecord(key: VirtualKey): KeyRecord {
     expiresAt: key.expiresAt?.getTime(),
     blocked: key.blocked,
     tags: tags.size > 0 ? [...tags] : undefined,
+    streamOnFailure: isStreamFailurePolicy(onFailure) ? onFailure : undefined,
   };
 }

@@ -3,7 +3,7 @@ import type { LedgerEntry } from '#db';
 /**
  * A ledger row in the shape of LiteLLM's spend log; what it has no place for is under `headrace`. One row per upstream
  * attempt: a request that was retried has several with one `request_id`. `spend` is a number for clients that add it up,
- * `headrace.cost.total_usd` the exact amount, null where no price is known.
+ * `headrace.cost.total_usd` the exact amount; both are null where no price is known, which is not the same as free.
  */
 export function spendRowView(entry: LedgerEntry) {
   return {
@@ -15,7 +15,7 @@ export function spendRowView(entry: LedgerEntry) {
     model_group: entry.modelGroup,
     custom_llm_provider: entry.provider,
     api_base: entry.apiBase,
-    spend: Number(entry.totalUsd ?? 0),
+    spend: entry.totalUsd === null ? null : Number(entry.totalUsd),
     prompt_tokens: entry.inputTokens,
     completion_tokens: entry.outputTokens,
     total_tokens: entry.inputTokens + entry.outputTokens,
@@ -62,13 +62,29 @@ function attemptView(entry: LedgerEntry) {
       reasoning: entry.reasoningTokens,
       input_audio: entry.inputAudioTokens,
       output_audio: entry.outputAudioTokens,
+      input_image: entry.inputImageTokens,
+      output_image: entry.outputImageTokens,
       estimated: entry.usageEstimated,
     },
+    counts: {
+      images: entry.images,
+      image_size: entry.imageSize,
+      image_quality: entry.imageQuality,
+      audio_seconds: entry.audioSeconds === null ? null : Number(entry.audioSeconds),
+      characters: entry.characters,
+      search_units: entry.searchUnits,
+      web_searches: entry.webSearches,
+    },
+    service_tier: entry.serviceTier,
     cost: {
       input_usd: entry.inputUsd,
       cache_read_usd: entry.cacheReadUsd,
       cache_write_usd: entry.cacheWriteUsd,
       output_usd: entry.outputUsd,
+      reasoning_usd: entry.reasoningUsd,
+      audio_usd: entry.audioUsd,
+      image_usd: entry.imageUsd,
+      request_usd: entry.requestUsd,
       total_usd: entry.totalUsd,
       price_source: entry.priceSource,
     },
