@@ -44,7 +44,7 @@ describe('a wrong file is refused with the place, the reason and the fix', () =>
       /belongs under router_settings/,
     ],
     ['a key nobody has', 'general_settings:\n  wibble_wobble_flub: 1\n', '2:3', /unknown key/, /known here: master_key/],
-    ['our own section', 'headrace:\n  turbo: true\n', '2:3', /unknown key/, /no keys yet/],
+    ['our own section', 'headrace:\n  turbo: true\n', '2:3', /unknown key/, /known here:.*media/],
     ['a section that is a list', 'router_settings: [1]\n', '1:18', /must be a mapping.*is a list/, undefined],
     ['model_list that is a map', 'model_list: {a: 1}\n', '1:13', /must be a list of models/, undefined],
     ['an empty entry', 'model_list:\n  -\n', '2:3', /must be a model.*is empty/, undefined],

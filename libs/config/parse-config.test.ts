@@ -54,10 +54,12 @@ describe('configurations that people have', () => {
       upstreamModel: 'claude-haiku-4-5',
       apiBase: undefined,
       apiKey: { literal: 'sk-ant-literal-key-in-the-file' },
+      settings: {},
       extraHeaders: { 'x-team': { env: 'TEAM_HEADER' }, 'x-plain': { literal: 'abc' }, 'openai-organization': { literal: 'org-1' } },
       defaultParams: { temperature: 0.2, max_tokens: 1024, provider_only_knob: 7, metadata: { region: 'eu' }, top_k: 40 },
       tier: 'fast',
       weight: 3,
+      order: 1,
       rpm: 50,
       tpm: 40000,
       maxParallelRequests: undefined,
@@ -98,9 +100,7 @@ describe('configurations that people have', () => {
       'config.yaml:71: general_settings.alerting has no effect yet',
       'config.yaml:72: general_settings.pass_through_endpoints has no effect yet',
       'config.yaml:20: litellm_params.max_parallel_requests has no effect yet',
-      'config.yaml:36: litellm_params.order has no effect yet',
-      'config.yaml:37: litellm_params.aws_secret_access_key has no effect yet',
-      'config.yaml:54: router_settings.routing_strategy "least-busy" has no effect yet; simple-shuffle is used',
+      'config.yaml:37: deployment "claude-fast": aws_secret_access_key has no effect for the provider anthropic',
       'no second provider for group local: an outage of the host in VLLM_HOST takes it down',
     ]);
   });
@@ -118,7 +118,12 @@ describe('configurations that people have', () => {
       timeoutMs: 600_000,
       streamTimeoutMs: undefined,
     });
-    expect(general).toEqual({ masterKey: undefined, databaseUrl: undefined, maxRequestBytes: 25 * 1024 * 1024 });
+    expect(general).toEqual({
+      masterKey: undefined,
+      databaseUrl: undefined,
+      maxRequestBytes: 25 * 1024 * 1024,
+      maxUploadBytes: 100 * 1024 * 1024,
+    });
     expect(litellm).toEqual({ dropParams: false, requireAuthForMetrics: false });
     expect(deployments[0]).toMatchObject({ tier: 'standard', prices: undefined, extraHeaders: {}, defaultParams: {}, modelInfo: {} });
   });
@@ -176,16 +181,8 @@ describe('environment', () => {
 });
 
 describe('what is passed on to the provider', () => {
-  test('credentials and settings of LiteLLM never become body parameters', () => {
-    const params = [
-      'aws_access_key_id: a',
-      'vertex_credentials: b',
-      'azure_ad_token: c',
-      'client_secret: d',
-      'stream: true',
-      'mock_response: hi',
-      'langfuse_secret: x',
-    ];
+  test('settings of LiteLLM never become body parameters', () => {
+    const params = ['s3_bucket_name: a', 'stream: true', 'mock_response: hi', 'langfuse_secret: x'];
     const config = parse(oneModel(params.map((line) => `      ${line}\n`).join('')));
     expect(config.deployments[0]?.defaultParams).toEqual({});
     expect(config.warnings.filter((warning) => warning.endsWith('has no effect yet'))).toHaveLength(params.length);
@@ -273,4 +270,34 @@ test('whatever stands in a file, it is read or refused with a ConfigError', () =
     }),
     { numRuns: 2_000 },
   );
+});
+
+describe('headrace.media', () => {
+  test('bounds what is fetched for a request, and names hosts that may be private', () => {
+    const text = 'headrace:\n  media:\n    allow_private_hosts: [files.internal]\n    max_mb: 2\n    timeout_s: 3\n';
+    expect(parse(text).media).toEqual({ allowedPrivateHosts: ['files.internal'], maxBytes: 2 * 1024 * 1024, timeoutMs: 3_000 });
+  });
+
+  test('has defaults that let nothing private through', () => {
+    expect(parse('model_list: []\n').media).toEqual({ allowedPrivateHosts: [], maxBytes: 20 * 1024 * 1024, timeoutMs: 10_000 });
+  });
+
+  test('refuses keys it does not know', () => {
+    expect(() => parse('headrace:\n  media:\n    max_mbs: 2\n')).toThrow(/unknown key "max_mbs"/);
+  });
+});
+
+describe('headrace.responses', () => {
+  const DAY_MS = 86_400_000;
+
+  test('bounds for how long and in how much space responses are kept', () => {
+    const text = 'headrace:\n  responses:\n    ttl_days: 0.5\n    max_gb: 1\n';
+    expect(parse(text).responses).toEqual({ ttlMs: DAY_MS / 2, maxBytes: 1024 ** 3 });
+    expect(parse('model_list: []\n').responses).toEqual({ ttlMs: 30 * DAY_MS, maxBytes: 2 * 1024 ** 3 });
+  });
+
+  test('refuses what is no time and no space', () => {
+    expect(() => parse('headrace:\n  responses:\n    ttl_days: 0\n')).toThrow(/number of days/);
+    expect(() => parse('headrace:\n  responses:\n    max_gb: lots\n')).toThrow(/number of gigabytes/);
+  });
 });

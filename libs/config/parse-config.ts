@@ -1,11 +1,21 @@
 import type { GatewayConfig } from './gateway-config.ts';
 import { GENERAL_KEYS, HEADRACE_KEYS, LITELLM_KEYS, ROUTER_KEYS, TOP_LEVEL_KEYS } from './keys/sections.ts';
+import { assignQueues } from './models/assign-queues.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
 import { readEnvironment } from './sections/read-environment.ts';
 import { readGeneral, readLitellm } from './sections/read-general.ts';
+import { readHealth } from './sections/read-health.ts';
+import { readIdempotency } from './sections/read-idempotency.ts';
+import { readMedia } from './sections/read-media.ts';
+import { readModelGroups } from './sections/read-model-groups.ts';
 import { readModelList } from './sections/read-model-list.ts';
+import { readPriceSettings } from './sections/read-price-settings.ts';
+import { readQueueing } from './sections/read-queueing.ts';
+import { readResponses } from './sections/read-responses.ts';
 import { readRouter } from './sections/read-router.ts';
+import { readRouting } from './sections/read-routing.ts';
+import { readStreams } from './sections/read-streams.ts';
 import { readSection, supportedEntries } from './sections/read-section.ts';
 import type { KnownProviders } from './sections/split-model.ts';
 import { parseSource, type SourceFile } from './source/source-file.ts';
@@ -71,15 +81,26 @@ function readSections(
   const litellmFields = readSection(nodes('litellm_settings'), LITELLM_KEYS, reading);
   const routerFields = readSection(nodes('router_settings'), ROUTER_KEYS, reading);
   const generalFields = readSection(nodes('general_settings'), GENERAL_KEYS, reading);
-  readSection(nodes('headrace'), HEADRACE_KEYS, reading);
+  const headraceFields = readSection(nodes('headrace'), HEADRACE_KEYS, reading);
   const litellm = readLitellm(litellmFields, reading);
   const { providers, keyedProviders = [] } = options;
+  const [pools, lanes, queue] = [headraceFields.get('pools'), headraceFields.get('lanes'), headraceFields.get('queue')];
+  const queueing = readQueueing({ pools, lanes, queue }, reading);
   return {
     file: options.file,
-    deployments: readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading),
+    deployments: assignQueues(readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading), queueing.concurrency),
     router: readRouter(routerFields, litellmFields, reading),
+    queueing,
+    routing: readRouting(routerFields, headraceFields.get('routing'), reading),
+    health: readHealth(routerFields, litellmFields, generalFields, reading),
     general: readGeneral(generalFields, variables, reading),
     litellm,
+    media: readMedia(headraceFields.get('media'), reading),
+    responses: readResponses(headraceFields.get('responses'), reading),
+    idempotency: readIdempotency(headraceFields.get('idempotency'), reading),
+    modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
+    streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
+    prices: readPriceSettings(headraceFields.get('prices'), reading),
     warnings: [],
   };
 }

@@ -13,9 +13,9 @@ function oneModel(params: string, rest = ''): string {
 
 describe('warnings', () => {
   test('a key without effect is named once, however often it is used', () => {
-    const entry = '{model_name: m, litellm_params: {model: openai/a, order: 1}}';
+    const entry = '{model_name: m, litellm_params: {model: openai/a, itpm: 1}}';
     const { warnings } = parse(`model_list:\n  - ${entry}\n  - ${entry}\n`);
-    expect(warnings.filter((warning) => warning.includes('order'))).toEqual(['config.yaml:2: litellm_params.order has no effect yet']);
+    expect(warnings.filter((warning) => warning.includes('itpm'))).toEqual(['config.yaml:2: litellm_params.itpm has no effect yet']);
   });
 
   test.each([

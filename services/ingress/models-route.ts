@@ -2,16 +2,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '#contracts';
 import { authenticate } from './auth/authenticate.ts';
 import { mayUseModel } from './auth/model-access.ts';
+import { modelFacts, type ModelFacts } from './models/model-facts.ts';
 import type { IngressResources } from './resources.ts';
 
-interface ModelEntry {
+interface ModelEntry extends ModelFacts {
   readonly id: string;
   readonly object: 'model';
   readonly created: number;
   readonly owned_by: string;
 }
 
-/** `GET /v1/models` and `GET /v1/models/{id}`: what the caller's key may use, in OpenAI's list shape. */
+/** `GET /v1/models` and `GET /v1/models/{id}`: what the caller's key may use, in OpenAI's list shape with what is known of each. */
 export function registerModelRoutes(app: FastifyInstance, resources: IngressResources): void {
   const created = Math.floor(resources.now() / 1000);
   const entry = (id: string): ModelEntry => ({
@@ -19,6 +20,7 @@ export function registerModelRoutes(app: FastifyInstance, resources: IngressReso
     object: 'model',
     created,
     owned_by: resources.models.resolve(id)?.deployments[0]?.provider ?? 'headrace',
+    ...modelFacts(resources.models.resolve(id)?.deployments[0], { pricer: resources.pricer, at: new Date(resources.now()) }),
   });
 
   const list = async (request: FastifyRequest) => {

@@ -7,6 +7,7 @@ import { OpenAiError } from './openai-error.ts';
 import type { Behaviour } from './resolve-instructions.ts';
 import { sendError } from './send-error.ts';
 import { createSessions } from './sessions.ts';
+import { isOperation, serveOperation } from './operations/serve-operation.ts';
 import { createTicker } from './ticker.ts';
 
 export interface SandboxOptions {
@@ -29,7 +30,8 @@ export interface Sandbox {
 /**
  * An OpenAI-speaking model server with scripted answers, failures and an exact meter.
  *
- * `POST /v1/chat/completions` · `GET /v1/models[/{id}]` · `GET /meter` · `GET /meter/records?limit=` · `POST /meter/reset` ·
+ * `POST /v1/chat/completions`, `/v1/embeddings`, `/v1/images/{generations,edits}`, `/v1/audio/{speech,transcriptions,translations}`,
+ * `/v1/moderations`, `/v1/rerank` · `GET /v1/models[/{id}]` · `GET /meter` · `GET /meter/records?limit=` · `POST /meter/reset` ·
  * `GET /health/liveliness`. Takes any key or none.
  */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
@@ -55,6 +57,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     requests += 1;
     res.sendDate = false;
     if (req.url === '/v1/chat/completions' && req.method === 'POST') return chatCompletions(requests, req, res, deps);
+    if (isOperation(req.url) && req.method === 'POST') return void serveOperation(requests, req, res, deps);
     answerSmallRoute(req, res, { id: idOf(requests), meter });
   });
   return {
@@ -101,7 +104,8 @@ function answerSmallRoute(req: IncomingMessage, res: ServerResponse, { id, meter
 
 function routeOf(method: string, path: string): Route {
   const model = /^\/v1\/models\/([^/]+)$/.exec(path)?.[1];
-  const methods = model === undefined ? ROUTES[path] : { GET: () => findModel(decodeURIComponent(model)) };
+  const known = isOperation(path) ? ROUTES['/v1/chat/completions'] : ROUTES[path];
+  const methods = model === undefined ? known : { GET: () => findModel(decodeURIComponent(model)) };
   if (methods === undefined) throw new OpenAiError(404, `There is no ${path} here.`, { code: null });
   const route = methods[method];
   if (route === undefined) throw new OpenAiError(405, `${path} takes ${Object.keys(methods).join(', ')}, not ${method}.`);
@@ -109,7 +113,8 @@ function routeOf(method: string, path: string): Route {
 }
 
 function findModel(id: string): unknown {
-  if (modelInstructions(id) === undefined) throw new OpenAiError(404, `The model '${id}' does not exist.`, { param: 'model' });
+  if (modelInstructions(id) === undefined && !LISTED_MODELS.some((model) => model === id))
+    throw new OpenAiError(404, `The model '${id}' does not exist.`, { param: 'model' });
   return modelCard(id);
 }
 

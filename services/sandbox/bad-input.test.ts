@@ -55,7 +55,7 @@ test.each([
 
 test.each([
   ['GET', '/v1/chat/completions', 405],
-  ['GET', '/v1/embeddings', 404],
+  ['GET', '/v1/embeddings', 405],
   ['POST', '/v1/models', 405],
   ['GET', '/meter/records?limit=-1', 400],
   ['GET', '/v1/models/%ff', 400],

@@ -12,7 +12,14 @@ export interface BilledTokens {
   /** Part of `promptTokens`. */
   readonly cachedTokens: number;
   readonly completionTokens: number;
+  /** What is billed beside tokens; absent until there is any. */
+  readonly images?: number;
+  readonly audioSeconds?: number;
+  readonly characters?: number;
+  readonly searchUnits?: number;
 }
+
+const UNITS = ['images', 'audioSeconds', 'characters', 'searchUnits'] as const;
 
 export const NOTHING_BILLED: BilledTokens = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
@@ -149,4 +156,8 @@ function add(totals: Tally, outcome: Outcome, billed: BilledTokens): void {
   totals.promptTokens += billed.promptTokens;
   totals.cachedTokens += billed.cachedTokens;
   totals.completionTokens += billed.completionTokens;
+  for (const unit of UNITS) {
+    const amount = billed[unit];
+    if (amount !== undefined) totals[unit] = (totals[unit] ?? 0) + amount;
+  }
 }

@@ -14,6 +14,12 @@ export const LISTED_MODELS = [
   'error-503',
   'error-529',
   'truncate-50',
+  'embed',
+  'image',
+  'speech',
+  'transcribe',
+  'moderate',
+  'rerank',
 ] as const;
 
 /** What the name of a model alone asks for: undefined for a model there is not. */

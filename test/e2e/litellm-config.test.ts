@@ -196,7 +196,8 @@ describe('two keys as one group, and a backup group', () => {
       'x-headrace-attempts': '4',
       'x-headrace-previous-error': 'upstream_overloaded',
       'x-litellm-attempted-fallbacks': '1',
-      'x-litellm-attempted-retries': '3',
+      'x-headrace-fallback': 'agent-planner-backup',
+      'x-litellm-attempted-retries': '0',
       'x-litellm-model-group': 'agent-planner-backup',
     });
     const rows = await waitFor(

@@ -36,9 +36,12 @@ test('no key stands in a table twice or both as supported and as without effect'
 test.each([
   ['api_key', 'supported'],
   ['input_cost_per_token', 'supported'],
-  ['input_cost_per_token_above_200k_tokens', 'ignored'],
-  ['cache_read_input_token_cost_priority', 'ignored'],
-  ['aws_region_name', 'ignored'],
+  ['input_cost_per_token_above_200k_tokens', 'supported'],
+  ['cache_read_input_token_cost_priority', 'supported'],
+  ['ocr_cost_per_page', 'ignored'],
+  ['output_cost_per_tokens_flex', undefined],
+  ['aws_region_name', 'setting'],
+  ['aws_something_else', 'ignored'],
   ['temperature', 'body'],
   ['brand_new_knob', undefined],
 ])('%s is %s', (key, kind) => {

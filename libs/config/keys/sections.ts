@@ -18,12 +18,13 @@ export const MODEL_ENTRY_KEYS: KeyTable = {
 export const ROUTER_KEYS: KeyTable = {
   section: 'router_settings',
   supported: words(`
-    num_retries retry_after timeout stream_timeout fallbacks default_fallbacks max_fallbacks model_group_alias routing_strategy`),
+    num_retries retry_after timeout stream_timeout fallbacks default_fallbacks max_fallbacks model_group_alias routing_strategy
+    routing_strategy_args enable_pre_call_checks enable_pre_call_check optional_pre_call_checks enable_tag_filtering
+    tag_filtering_match_any retry_policy model_group_retry_policy context_window_fallbacks content_policy_fallbacks allowed_fails
+    allowed_fails_policy cooldown_time disable_cooldowns`),
   ignored: words(`
-    routing_strategy_args routing_groups retry_policy model_group_retry_policy model_group_affinity_config allowed_fails
-    allowed_fails_policy cooldown_time disable_cooldowns context_window_fallbacks content_policy_fallbacks max_retries weights
-    enable_pre_call_checks enable_pre_call_check optional_pre_call_checks deployment_affinity_ttl_seconds enable_tag_filtering
-    tag_filtering_match_any tag_routing_prefix provider_budget_config redis_host redis_port redis_password redis_url redis_db
+    routing_groups model_group_affinity_config max_retries weights
+    deployment_affinity_ttl_seconds tag_routing_prefix provider_budget_config redis_host redis_port redis_password redis_url redis_db
     redis_ssl cache_responses cache_kwargs caching_groups client_ttl default_priority polling_interval
     default_max_parallel_requests default_litellm_params enable_health_check_routing health_check_staleness_threshold
     health_check_ignore_transient_errors search_tools guardrail_list alerting_config assistants_config debug_level set_verbose
@@ -33,13 +34,13 @@ export const ROUTER_KEYS: KeyTable = {
 export const LITELLM_KEYS: KeyTable = {
   section: 'litellm_settings',
   supported: words(`
-    drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint`),
+    drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
+    context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
     turn_off_message_logging redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
     modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
-    context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after stream_timeout max_fallbacks
-    cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
+    stream_timeout cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
     max_budget budget_duration max_user_budget max_internal_user_budget internal_user_budget_duration max_end_user_budget
     max_end_user_budget_id default_internal_user_params default_team_params default_team_settings default_user_params
     default_max_internal_user_budget upperbound_key_generate_params default_key_generate_params key_generation_settings
@@ -65,7 +66,8 @@ export const LITELLM_KEYS: KeyTable = {
 
 export const GENERAL_KEYS: KeyTable = {
   section: 'general_settings',
-  supported: words('master_key database_url max_request_size_mb'),
+  supported: words(`
+    master_key database_url max_request_size_mb max_file_size_mb background_health_checks health_check_interval`),
   ignored: words(`
     database_connection_pool_limit database_connection_timeout database_type database_args database_extra_connection_params
     allow_requests_on_db_unavailable store_model_in_db supported_db_objects disable_prisma_schema_update
@@ -82,7 +84,7 @@ export const GENERAL_KEYS: KeyTable = {
     max_parallel_requests global_max_parallel_requests token_rate_limit_type enforce_user_param enforced_params
     enforced_file_expires_after enforced_batch_output_expires_after reject_clientside_metadata_tags max_response_size_mb
     alerting alerting_threshold alerting_args alert_types alert_to_webhook_url
-    background_health_checks health_check_interval health_check_details health_check_concurrency enable_health_check_routing
+    health_check_details health_check_concurrency enable_health_check_routing
     health_check_staleness_threshold pass_through_endpoints pass_through_request_timeout
     use_client_credentials_pass_through_routes
     key_management_system key_management_settings use_google_kms use_azure_key_vault litellm_key_header_name user_header_name
@@ -94,6 +96,66 @@ export const GENERAL_KEYS: KeyTable = {
 };
 
 /** Our own section. A feature that needs a setting adds its key here. */
-export const HEADRACE_KEYS: KeyTable = { section: 'headrace', supported: [], ignored: [] };
+export const HEADRACE_KEYS: KeyTable = { section: 'headrace', supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts'), ignored: [] };
+
+export const MEDIA_KEYS: KeyTable = {
+  section: 'headrace.media',
+  supported: words('allow_private_hosts max_mb timeout_s'),
+  ignored: [],
+};
+
+export const PRICES_KEYS: KeyTable = {
+  section: 'headrace.prices',
+  supported: words('file url url_hours url_max_mb provider_cost cost_in_streams'),
+  ignored: [],
+};
+
+export const ROUTING_KEYS: KeyTable = { section: 'headrace.routing', supported: words('affinity'), ignored: [] };
+
+/** Below the provider's name. */
+export const POOL_KEYS: KeyTable = { section: 'headrace.pools.<provider>', supported: words('concurrency'), ignored: [] };
+
+export const LANES_KEYS: KeyTable = {
+  section: 'headrace.lanes',
+  supported: words('live background batch live_reserve bulk_after'),
+  ignored: [],
+};
+
+export const QUEUE_KEYS: KeyTable = {
+  section: 'headrace.queue',
+  supported: words('waiting_comment_s refuse_hopeless limit_window_s'),
+  ignored: [],
+};
+
+/** `router_settings.routing_strategy_args`. */
+export const STRATEGY_ARGS_KEYS: KeyTable = {
+  section: 'routing_strategy_args',
+  supported: words('ttl lowest_latency_buffer'),
+  ignored: words('max_latency_list_size rpm_limit tpm_limit'),
+};
+
+export const STREAMS_KEYS: KeyTable = {
+  section: 'headrace.streams',
+  supported: words('on_failure hold_back_ms keep_alive_s buffer_mb'),
+  ignored: [],
+};
+
+/** Of a provider's stream; a deployment's own stand in its `model_info`. */
+export const TIMEOUTS_KEYS: KeyTable = {
+  section: 'headrace.timeouts',
+  supported: words('first_token_ms inter_chunk_ms total_ms'),
+  ignored: [],
+};
+
+export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };
+
+export const IDEMPOTENCY_KEYS: KeyTable = {
+  section: 'headrace.idempotency',
+  supported: words('ttl_hours max_answer_mb max_gb cancel_on_disconnect'),
+  ignored: [],
+};
+
+/** Of one group in `headrace.model_groups`. */
+export const MODEL_GROUP_KEYS: KeyTable = { section: 'headrace.model_groups.<name>', supported: words('single_flight stream_on_failure'), ignored: [] };
 
 export const SECTION_TABLES: readonly KeyTable[] = [ROUTER_KEYS, LITELLM_KEYS, GENERAL_KEYS];

@@ -1,13 +1,16 @@
 import { DEFAULT_TIER } from '#contracts';
 import type { Deployment, SecretRef } from '../gateway-config.ts';
-import { isUnsupportedPrice } from '../keys/litellm-params.ts';
+import { isUnsupportedPrice, misspeltPrice } from '../keys/litellm-params.ts';
 import { MODEL_ENTRY_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
-import { readBoolean, readNumber, readPlain, readSecret, readText, readTimeoutMs, wrongKind } from '../values.ts';
+import { readBoolean, readNumber, readPlain, readSecret, readText, readTextList, readTimeoutMs, wrongKind } from '../values.ts';
 import { deploymentId } from './deployment-id.ts';
+import { readDeploymentHealth } from './read-health.ts';
 import { readLitellmParams } from './read-litellm-params.ts';
+import { readProviderCost } from './read-price-settings.ts';
 import { readPrices } from './read-prices.ts';
+import { readSettings } from './read-settings.ts';
 import { readEntries, readSection, warnIgnored, type Fields } from './read-section.ts';
 import { splitModel, type KnownProviders } from './split-model.ts';
 
@@ -48,11 +51,21 @@ export function readDeployment(entry: SourceNode, options: DeploymentOptions, re
     apiBase: readApiBase(params.fields.get('api_base') ?? params.fields.get('base_url'), owner, reading),
     apiKey: readSecret(params.fields.get('api_key'), owner, reading),
     extraHeaders: readHeaders(params.fields, owner, reading),
+    settings: readSettings(params.settings, { owner, provider: target.provider }, reading),
     defaultParams: params.defaultParams,
     tier: readText(info.get('tier'), reading) ?? DEFAULT_TIER,
     ...readLimits(params.fields, reading),
+    order: readNumber(params.fields.get('order'), { min: 0, unit: 'order' }, reading),
+    tags: readTextList(params.fields.get('tags'), reading),
+    numRetries: readNumber(
+      params.fields.get('num_retries') ?? params.fields.get('max_retries'),
+      { min: 0, integer: true, unit: 'retries' },
+      reading,
+    ),
+    health: readDeploymentHealth(params.fields, info, reading),
     dropParams: readBoolean(params.fields.get('drop_params'), reading) ?? options.dropParams,
     prices: readPrices(params.fields, info, reading),
+    providerCost: readProviderCost(params.fields.get('provider_cost') ?? info.get('provider_cost'), reading),
     baseModel: readText(info.get('base_model'), reading),
     modelInfo: plainInfo(parts.get('model_info'), reading),
   };
@@ -110,11 +123,13 @@ function readApiBase(node: SourceNode | undefined, owner: string, reading: Readi
   return undefined;
 }
 
-/** Header names in lower case; `organization` is OpenAI's header of that name. */
+/** Header names in lower case; `organization` and `project` are OpenAI's headers of those names. */
 function readHeaders(params: Fields, owner: string, reading: Reading): Readonly<Record<string, SecretRef>> {
   const headers: Record<string, SecretRef> = {};
-  const organization = readSecret(params.get('organization'), owner, reading);
-  if (organization !== undefined) headers['openai-organization'] = organization;
+  for (const name of ['organization', 'project']) {
+    const secret = readSecret(params.get(name), owner, reading);
+    if (secret !== undefined) headers[`openai-${name}`] = secret;
+  }
   const extra = params.get('extra_headers');
   for (const { key, value } of extra === undefined ? [] : readEntries(extra, reading)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(key)) reading.problem(value, `"${key}" is not a header name`, { hideValue: true });
@@ -124,11 +139,16 @@ function readHeaders(params: Fields, owner: string, reading: Reading): Readonly<
   return headers;
 }
 
-/** Any key is allowed in `model_info`; only prices we would silently get wrong are warned about. */
+/** Any key is allowed in `model_info`; only prices we would silently get wrong are spoken of. */
 function readModelInfo(node: SourceNode | undefined, reading: Reading): Fields {
   if (node === undefined) return new Map();
   const entries = readEntries(node, reading);
-  for (const entry of entries) if (isUnsupportedPrice(entry.key)) warnIgnored(entry, 'model_info', reading);
+  for (const entry of entries) {
+    const meant = misspeltPrice(entry.key);
+    const place = { file: entry.value.file, path: entry.value.path, offset: entry.keyOffset };
+    if (meant !== undefined) reading.problem(place, `unknown price "${entry.key}"`, { suggestion: `did you mean "${meant}"?` });
+    else if (isUnsupportedPrice(entry.key)) warnIgnored(entry, 'model_info', reading);
+  }
   return new Map(entries.map((entry) => [entry.key, entry.value]));
 }
 

@@ -6,13 +6,22 @@ import type { Fields } from './read-section.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-/** Room for images of 20 MB in base64 with their conversation. */
-export const DEFAULT_GENERAL: GeneralSettings = { masterKey: undefined, databaseUrl: undefined, maxRequestBytes: 25 * MEGABYTE };
+export const DEFAULT_GENERAL: GeneralSettings = {
+  masterKey: undefined,
+  databaseUrl: undefined,
+  /** Room for images of 20 MB in base64 with their conversation. */
+  maxRequestBytes: 25 * MEGABYTE,
+  /** Four times what OpenAI takes of sound; files are streamed, not held. */
+  maxUploadBytes: 100 * MEGABYTE,
+};
 export const DEFAULT_LITELLM: LitellmSettings = { dropParams: false, requireAuthForMetrics: false };
 
 /** Reads `general_settings`; `variables` are the file's `environment_variables`, where LiteLLM users put DATABASE_URL too. */
 export function readGeneral(fields: Fields, variables: Readonly<Record<string, string>>, reading: Reading): GeneralSettings {
-  const megabytes = readNumber(fields.get('max_request_size_mb'), { min: 0.001, unit: 'megabytes' }, reading);
+  const bytes = (key: string): number | undefined => {
+    const megabytes = readNumber(fields.get(key), { min: 0.001, unit: 'megabytes' }, reading);
+    return megabytes === undefined ? undefined : Math.round(megabytes * MEGABYTE);
+  };
   const fromVariables = variables['DATABASE_URL'];
   const databaseUrl = readSecret(fields.get('database_url'), 'the database', reading);
   if (databaseUrl !== undefined && 'literal' in databaseUrl && !/^postgres(?:ql)?:\/\//.test(databaseUrl.literal)) {
@@ -22,7 +31,8 @@ export function readGeneral(fields: Fields, variables: Readonly<Record<string, s
   return {
     masterKey: readSecret(fields.get('master_key'), 'the master key', reading),
     databaseUrl: databaseUrl ?? (fromVariables === undefined ? undefined : toSecretRef(fromVariables)),
-    maxRequestBytes: megabytes === undefined ? DEFAULT_GENERAL.maxRequestBytes : Math.round(megabytes * MEGABYTE),
+    maxRequestBytes: bytes('max_request_size_mb') ?? DEFAULT_GENERAL.maxRequestBytes,
+    maxUploadBytes: bytes('max_file_size_mb') ?? DEFAULT_GENERAL.maxUploadBytes,
   };
 }
 

@@ -1,10 +1,11 @@
+import type { ErrorPolicy } from '#contracts';
 import type { RouterSettings } from '../gateway-config.ts';
-import { closestKey } from '../keys/closest-key.ts';
-import { placeText, type Reading } from '../reading.ts';
+import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
-import { readNumber, readSecondsAsMs, readText, readTextList, readTimeoutMs } from '../values.ts';
+import { readNumber, readSecondsAsMs, readTextList, readTimeoutMs } from '../values.ts';
 import { createRecord, readAliases, readFallbacks } from './read-fallbacks.ts';
-import type { Fields } from './read-section.ts';
+import { readErrorPolicy } from './read-error-policy.ts';
+import { readEntries, type Fields } from './read-section.ts';
 
 /** LiteLLM's defaults. Its router waits 10 minutes for an answer, as the OpenAI SDKs do. */
 export const DEFAULT_ROUTER: RouterSettings = {
@@ -23,14 +24,19 @@ export const DEFAULT_ROUTER: RouterSettings = {
 export function readRouter(router: Fields, litellm: Fields, reading: Reading): RouterSettings {
   const count = (node: SourceNode | undefined, unit: string): number | undefined =>
     readNumber(node, { min: 0, integer: true, unit }, reading);
-  checkStrategy(router.get('routing_strategy'), reading);
+  const fallbacksFor = (key: string): RouterSettings['fallbacks'] | undefined =>
+    readFallbacks(router.get(key), reading) ?? readFallbacks(litellm.get(key), reading);
   return {
     numRetries: count(router.get('num_retries'), 'retries') ?? count(litellm.get('num_retries'), 'retries') ?? DEFAULT_ROUTER.numRetries,
-    retryAfterMs: readSecondsAsMs(router.get('retry_after'), reading) ?? DEFAULT_ROUTER.retryAfterMs,
-    fallbacks: readFallbacks(router.get('fallbacks'), reading) ?? readFallbacks(litellm.get('fallbacks'), reading) ?? createRecord(),
+    retryAfterMs: readSecondsAsMs(router.get('retry_after') ?? litellm.get('retry_after'), reading) ?? DEFAULT_ROUTER.retryAfterMs,
+    retryPolicy: readErrorPolicy(router.get('retry_policy'), 'Retries', reading),
+    modelGroupRetryPolicy: readGroupPolicies(router.get('model_group_retry_policy'), reading),
+    fallbacks: fallbacksFor('fallbacks') ?? createRecord(),
+    contextWindowFallbacks: fallbacksFor('context_window_fallbacks'),
+    contentPolicyFallbacks: fallbacksFor('content_policy_fallbacks'),
     defaultFallbacks:
       readTextList(router.get('default_fallbacks'), reading) ?? readTextList(litellm.get('default_fallbacks'), reading) ?? [],
-    maxFallbacks: count(router.get('max_fallbacks'), 'fallbacks') ?? DEFAULT_ROUTER.maxFallbacks,
+    maxFallbacks: count(router.get('max_fallbacks') ?? litellm.get('max_fallbacks'), 'fallbacks') ?? DEFAULT_ROUTER.maxFallbacks,
     ...readAliases(router.get('model_group_alias'), reading),
     timeoutMs:
       readTimeoutMs(router.get('timeout'), reading) ?? readTimeoutMs(litellm.get('request_timeout'), reading) ?? DEFAULT_ROUTER.timeoutMs,
@@ -38,21 +44,9 @@ export function readRouter(router: Fields, litellm: Fields, reading: Reading): R
   };
 }
 
-const STRATEGIES = [
-  'simple-shuffle',
-  'least-busy',
-  'usage-based-routing',
-  'usage-based-routing-v2',
-  'latency-based-routing',
-  'cost-based-routing',
-];
-
-function checkStrategy(node: SourceNode | undefined, reading: Reading): void {
-  const strategy = readText(node, reading);
-  if (node === undefined || strategy === undefined || strategy === STRATEGIES[0]) return;
-  const near = STRATEGIES.includes(strategy) ? undefined : closestKey(strategy, STRATEGIES);
-  if (near === undefined) {
-    const place = placeText(node);
-    reading.warn('routing_strategy', `${place}: router_settings.routing_strategy "${strategy}" has no effect yet; simple-shuffle is used`);
-  } else reading.problem(node, `there is no routing strategy "${strategy}"`, { suggestion: `did you mean "${near}"?` });
+function readGroupPolicies(node: SourceNode | undefined, reading: Reading): RouterSettings['modelGroupRetryPolicy'] {
+  if (node === undefined || node.kind === 'null') return undefined;
+  const policies = createRecord<ErrorPolicy>();
+  for (const { key, value } of readEntries(node, reading)) policies[key] = readErrorPolicy(value, 'Retries', reading) ?? {};
+  return policies;
 }

@@ -1,4 +1,4 @@
-import { providerOfBareModel } from '#providers';
+import { providerIdOf, providerOfBareModel } from '#providers';
 import { closestKey } from '../keys/closest-key.ts';
 
 /** The providers there are: a set allows suggestions, a predicate does not. */
@@ -10,7 +10,7 @@ export type ModelTarget =
 
 /**
  * Splits `litellm_params.model` into provider and the name the provider is sent. `custom_llm_provider` wins over the first
- * segment; the rest may hold slashes itself (`openai/hosted_vllm/llama-3.3-70b`).
+ * segment; the rest may hold slashes itself (`openai/hosted_vllm/llama-3.3-70b`). A provider's other names give its id.
  */
 export function splitModel(model: string, customProvider: string | undefined, providers: KnownProviders): ModelTarget {
   const slash = model.indexOf('/');
@@ -26,7 +26,7 @@ export function splitModel(model: string, customProvider: string | undefined, pr
   const upstreamModel = first === provider ? model.slice(slash + 1) : model;
   if (upstreamModel === '')
     return { message: `"${model}" names a provider but no model`, suggestion: `write ${provider}/ and the model's name` };
-  return { provider, upstreamModel };
+  return { provider: providerIdOf(provider) ?? provider, upstreamModel };
 }
 
 export function isKnown(id: string, providers: KnownProviders): boolean {

@@ -8,6 +8,8 @@ const key: Principal = {
   record: { v: 1, hash: 'h1', masked: 'sk-…abcd', alias: 'ci', teamId: 't1', userId: 'u1', models: [], blocked: false, tags: ['of-key'] },
 };
 
+const AGENT_USER = `user_${'ab'.repeat(32)}_account__session_1-2`;
+
 describe('a request is filed under', () => {
   test('its key, with alias, team, user and tags', () => {
     expect(attributionOf(key, {}, {})).toMatchObject({ keyHash: 'h1', keyAlias: 'ci', teamId: 't1', userId: 'u1', tags: ['of-key'] });
@@ -30,6 +32,16 @@ describe('a request is filed under', () => {
     ['no end user that is blank', {}, { user: ' \u0000\n ' }, 'endUser', undefined],
     ['the session of a header', { 'x-headrace-session': 's1' }, { metadata: { session_id: 's2' } }, 'sessionId', 's1'],
     ['the session of the metadata', {}, { metadata: { session_id: 's2' } }, 'sessionId', 's2'],
+    ['the session that a coding agent packs into its user', {}, { metadata: { user_id: AGENT_USER } }, 'sessionId', '1-2'],
+    [
+      'the session of a coding agent’s header',
+      { 'x-claude-code-session-id': 's3' },
+      { metadata: { user_id: AGENT_USER } },
+      'sessionId',
+      's3',
+    ],
+    ['the user of a coding agent', {}, { metadata: { user_id: AGENT_USER } }, 'endUser', 'ab'.repeat(32)],
+    ['the end user of Anthropic’s metadata', {}, { metadata: { user_id: 'u7' } }, 'endUser', 'u7'],
     ['the trace where there is no session', { 'x-litellm-trace-id': 't1' }, {}, 'sessionId', 't1'],
     ['the agent of a header', { 'x-headrace-agent': 'coder' }, { metadata: { agent: 'x' } }, 'agent', 'coder'],
     ['the agent of the metadata', {}, { metadata: { agent: 'planner' } }, 'agent', 'planner'],

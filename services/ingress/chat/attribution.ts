@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Attribution } from '#contracts';
+import { readUserId } from '#dialects';
 import type { Principal } from '../auth/authenticate.ts';
 
 const LONGEST_VALUE = 256;
@@ -10,22 +11,31 @@ export const MASTER_KEY_HASH = 'master';
 
 /**
  * Whom a request is billed to and filed under: the key's own team, user and tags, and what the request says of its end
- * user, session, agent and tags in LiteLLM's and OpenAI's fields. Text is cut at 256 characters.
+ * user, session, agent and tags in LiteLLM's, OpenAI's and Anthropic's fields. Text is cut at 256 characters.
  */
 export function attributionOf(principal: Principal, headers: IncomingHttpHeaders, fields: Readonly<Record<string, unknown>>): Attribution {
   const record = principal.kind === 'key' ? principal.record : undefined;
   const metadata = asRecord(fields['metadata']);
+  const agentUser = typeof metadata?.['user_id'] === 'string' ? readUserId(metadata['user_id']) : undefined;
   return {
     keyHash: record?.hash ?? MASTER_KEY_HASH,
     keyAlias: record?.alias,
     teamId: record?.teamId,
     userId: record?.userId,
-    endUser: firstText(headers['x-litellm-customer-id'], headers['x-litellm-end-user-id'], fields['user'], fields['safety_identifier']),
+    endUser: firstText(
+      headers['x-litellm-customer-id'],
+      headers['x-litellm-end-user-id'],
+      fields['user'],
+      fields['safety_identifier'],
+      agentUser?.user,
+    ),
     sessionId: firstText(
       headers['x-litellm-session-id'],
       headers['x-headrace-session'],
       fields['litellm_session_id'],
       metadata?.['session_id'],
+      headers['x-claude-code-session-id'],
+      agentUser?.sessionId,
       headers['x-litellm-trace-id'],
       fields['litellm_trace_id'],
     ),
