@@ -17,10 +17,12 @@ export interface Heartbeat {
   readonly worker: string;
   /** Attempts of this ingress's jobs that the worker runs, or has finished and not yet been told to forget (`attemptId`). */
   readonly attempts: readonly string[];
+  /** Attempts it has been handed and not started: they wait for a permit of their deployment. */
+  readonly held?: readonly string[] | undefined;
 }
 
 export interface HeartbeatReply {
-  /** Those of them the ingress does not wait for at this worker: arrived, cancelled, or run by another. */
+  /** Those of both lists the ingress does not wait for at this worker: arrived, cancelled, or run by another. */
   readonly over: readonly string[];
 }
 

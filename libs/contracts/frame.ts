@@ -1,5 +1,6 @@
 import type { ErrorRecord } from './gateway-error.ts';
-import { InvalidMessage } from './job.ts';
+import { type AttemptFailure, InvalidMessage } from './job.ts';
+import type { SentPieces } from './sent-answer.ts';
 import type { CostBreakdown, TokenUsage } from './usage.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface StartedMeta {
   /** Place in the plan and sequence in JOBS of this attempt: its `moved` may get lost, or come after this frame. */
   readonly cursor?: number | undefined;
   readonly streamSeq?: number | undefined;
+  /** The job's failed attempts so far. */
+  readonly failures?: readonly AttemptFailure[] | undefined;
 }
 
 /** Status and headers as the client shall see them. */
@@ -48,6 +51,13 @@ export interface MovedMeta {
   /** Sequence of the next attempt's message in the JOBS stream, for a cancel. */
   readonly streamSeq: number;
   readonly reason: string;
+  /** How the attempt deals with what the client has of the answer; without it, the client has nothing. */
+  readonly recovery?: 'continue' | 'restart' | undefined;
+  /** With `continue`: where that is stored, and what it cost so far. */
+  readonly sentRef?: string | undefined;
+  readonly spent?: TokenUsage | undefined;
+  /** The job's failed attempts so far. */
+  readonly failures?: readonly AttemptFailure[] | undefined;
 }
 
 export interface Frame {
@@ -55,7 +65,7 @@ export interface Frame {
   readonly seq: number;
   readonly attempt: number;
   readonly delivery: number;
-  /** Parsed lazily: data frames have none. */
+  /** Parsed lazily: data frames have none, but those of streams that another attempt may go on with. */
   readonly meta: Uint8Array;
   readonly body: Uint8Array;
 }
@@ -68,7 +78,7 @@ export interface FrameFields {
   readonly seq: number;
   readonly attempt: number;
   readonly delivery: number;
-  readonly meta?: StartedMeta | HeadMeta | FinalMeta | MovedMeta | undefined;
+  readonly meta?: StartedMeta | HeadMeta | FinalMeta | MovedMeta | SentPieces | undefined;
   readonly body?: Uint8Array | undefined;
 }
 
@@ -104,6 +114,6 @@ export function decodeFrame(data: Uint8Array): Frame {
 }
 
 /** The meta of a frame whose kind the caller has checked. */
-export function frameMeta<T extends StartedMeta | HeadMeta | FinalMeta | MovedMeta>(frame: Frame): T {
+export function frameMeta<T extends StartedMeta | HeadMeta | FinalMeta | MovedMeta | SentPieces>(frame: Frame): T {
   return JSON.parse(Buffer.from(frame.meta.buffer, frame.meta.byteOffset, frame.meta.byteLength).toString()) as T;
 }

@@ -1,4 +1,6 @@
+import type { ErrorCode } from './error-code.ts';
 import { LANES, type Lane } from './lane.ts';
+import type { StreamFailurePolicy } from './stream-failure.ts';
 
 /** The client dialects: the wire format a request came in and its answer goes out. */
 export const CHAT_DIALECTS = ['openai-chat', 'openai-responses', 'openai-completions', 'anthropic-messages', 'gemini-generate'] as const;
@@ -35,6 +37,14 @@ export interface Candidate {
   readonly modelGroup: string;
   /** Only for jobs that failed in this way; other failures pass it by. */
   readonly for?: FallbackCause | undefined;
+  /** The client's own fallback with fields of its own: its place in the body's `fallbacks`. */
+  readonly overrides?: number | undefined;
+}
+
+/** An attempt of a job that failed: its place in the plan and why. */
+export interface AttemptFailure {
+  readonly cursor: number;
+  readonly code: ErrorCode;
 }
 
 /** Who pays and who is shown the spend. Never a secret: keys appear as their SHA-256. */
@@ -62,10 +72,14 @@ export interface JobMeta {
   readonly cursor: number;
   readonly plan: readonly Candidate[];
   readonly lane: Lane;
+  /** The bulk queue it waits in; undefined for its lane's common one. Jobs of one key that wait at the same time wait in the same. */
+  readonly bulk?: number | undefined;
   readonly dialect: ClientDialect;
   readonly stream: boolean;
   /** The model name the client sent. */
   readonly model: string;
+  /** The group that name stands for; the candidate's own differs on a fallback. */
+  readonly modelGroup?: string | undefined;
   /** Where reply frames go (see `frameSubject`); absent for jobs nobody waits for. */
   readonly inbox?: string | undefined;
   /** Unix time in milliseconds. */
@@ -80,6 +94,16 @@ export interface JobMeta {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context of the request. */
   readonly traceparent?: string | undefined;
+  /** The attempts that failed so far, the earliest first: what is retried depends on all of them. */
+  readonly failures?: readonly AttemptFailure[] | undefined;
+  /** Moves to another candidate without a call: the deployment was in cooldown. They count as attempts by number only. */
+  readonly detours?: number | undefined;
+  /** The client's own `num_retries`: goes before the configuration's. */
+  readonly numRetries?: number | undefined;
+  /** What is done when its stream fails after the client has text of it; an error event unless said otherwise. */
+  readonly onStreamFailure?: Exclude<StreamFailurePolicy, 'error'> | undefined;
+  /** Name of a `SentAnswer` in the `bodies` store: the attempt goes on with that. */
+  readonly sentRef?: string | undefined;
   /** Why the previous attempt ended, for the `x-headrace-*` headers and the log. */
   readonly previousError?: string | undefined;
 }
@@ -93,6 +117,11 @@ export function encodeJobMeta(meta: JobMeta): string {
 /** The one place that names an attempt: ledger key, dedupe id and fence in one. */
 export function attemptId(job: string, attempt: number, delivery: number): string {
   return `${job}.${attempt}.${delivery}`;
+}
+
+/** The name under which the attempt before this one leaves what the client has of the answer. */
+export function sentAnswerRef(job: string, attempt: number): string {
+  return `${job}.sent.${attempt}`;
 }
 
 /** The dedupe id of a job's message for one attempt: publishing the same attempt twice stores one message. */

@@ -1,3 +1,5 @@
+import type { StreamFailurePolicy } from './stream-failure.ts';
+
 /**
  * What the ingress needs to admit a virtual key, in KV bucket `keys` under the key's SHA-256 (hex). Written by admin only;
  * the key itself is stored nowhere.
@@ -19,6 +21,8 @@ export interface KeyRecord {
   readonly expiresAt?: number | undefined;
   readonly blocked: boolean;
   readonly tags?: readonly string[] | undefined;
+  /** `metadata.headrace_stream_on_failure` of the key. */
+  readonly streamOnFailure?: StreamFailurePolicy | undefined;
 }
 
 export function decodeKeyRecord(text: string): KeyRecord | undefined {

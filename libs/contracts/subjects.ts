@@ -3,12 +3,16 @@ import type { Lane } from './lane.ts';
 /**
  * Every subject, stream, consumer and bucket name of the product. Nothing else spells one out.
  *
- * `jobs.<lane>.<tier>.<provider>`  work queue, one durable consumer per (lane, tier, provider)
+ * `jobs.<lane>.<tier>.<provider>`  work queue, one durable consumer per subject. Further tokens behind it: `q-<queue>` for
+ *                                  deployments with limits of their own, `b<n>` for the bulk queues of a lane
  * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
  * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
+ * `answers.<key>.<name>.…`          what requests with an idempotency key were answered, and who answers them now
  * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
+ * `hr.answer.<ingress>`             the answer of a running job, for its other clients at other ingresses, request/reply
+ * `hr.jobs`                        asks every ingress for one job, or to cancel it; who has it answers (core NATS)
  * `hr.metrics`                     request-many: every process answers with its metrics
  * `hr.status.<worker>`             what a worker knows of its deployments; `hr.status` asks all for it (core NATS)
  */
@@ -16,10 +20,14 @@ export const JOBS_STREAM = 'JOBS';
 export const EVENTS_STREAM = 'EVENTS';
 export const DEAD_STREAM = 'DEAD';
 export const RESPONSES_STREAM = 'RESPONSES';
+export const ANSWERS_STREAM = 'ANSWERS';
 export const KEYS_BUCKET = 'keys';
+export const HEALTH_BUCKET = 'health';
 export const BODIES_BUCKET = 'bodies';
+export const LIMITS_BUCKET = 'limits';
 export const LEDGER_CONSUMER = 'ledger';
 export const METRICS_SUBJECT = 'hr.metrics';
+export const JOB_REQUESTS_SUBJECT = 'hr.jobs';
 /** Asks every worker for its status. */
 export const STATUS_REQUEST_SUBJECT = 'hr.status';
 /** The statuses of all workers. */
@@ -34,11 +42,16 @@ export const JOBS_SUBJECTS = 'jobs.>';
 export const EVENTS_SUBJECTS = 'events.>';
 export const DEAD_SUBJECTS = 'dead.>';
 export const RESPONSES_SUBJECTS = 'responses.>';
+export const ANSWERS_SUBJECTS = 'answers.>';
 
 export interface JobRoute {
   readonly lane: Lane;
   readonly tier: string;
   readonly provider: string;
+  /** The queue of a deployment with limits of its own (`Deployment.queue`): its jobs block nobody else's. */
+  readonly queue?: string | undefined;
+  /** One of the queues beside the common one, from 0 (`JobMeta.bulk`): a key that fills its queue delays nobody in another. */
+  readonly bulk?: number | undefined;
 }
 
 /** A tier or provider name as one subject token: anything NATS reserves becomes `_`. */
@@ -48,11 +61,15 @@ export function subjectToken(name: string): string {
 }
 
 export function jobSubject(route: JobRoute): string {
-  return `jobs.${route.lane}.${subjectToken(route.tier)}.${subjectToken(route.provider)}`;
+  const queue = route.queue === undefined ? '' : `.q-${subjectToken(route.queue)}`;
+  const bulk = route.bulk === undefined ? '' : `.b${route.bulk}`;
+  return `jobs.${route.lane}.${subjectToken(route.tier)}.${subjectToken(route.provider)}${queue}${bulk}`;
 }
 
 export function jobConsumer(route: JobRoute): string {
-  return `${route.lane}-${subjectToken(route.tier)}-${subjectToken(route.provider)}`;
+  const queue = route.queue === undefined ? '' : `~q-${subjectToken(route.queue)}`;
+  const bulk = route.bulk === undefined ? '' : `~b${route.bulk}`;
+  return `${route.lane}-${subjectToken(route.tier)}-${subjectToken(route.provider)}${queue}${bulk}`;
 }
 
 export function attemptEventSubject(provider: string): string {
@@ -72,6 +89,16 @@ export function responseSubject(owner: string, id: string, piece: number | '*'):
   return `responses.${owner}.${id}.${piece}`;
 }
 
+/** Of a kept answer, as `responseSubject`. */
+export function answerSubject(owner: string, id: string, piece: number | '*'): string {
+  return `answers.${owner}.${id}.${piece}`;
+}
+
+/** Who answers the requests of one name. Both names must be subject tokens. */
+export function answerClaimSubject(owner: string, name: string): string {
+  return `answers.${owner}.${name}.claim`;
+}
+
 /** The prefix a job carries so that workers know where its frames go. */
 export function ingressInbox(ingressId: string): string {
   return `hr.in.${ingressId}`;
@@ -83,6 +110,10 @@ export function frameSubject(inbox: string, jobId: string): string {
 
 export function heartbeatSubject(inbox: string): string {
   return inbox.replace('hr.in.', 'hr.beat.');
+}
+
+export function answerRequestsSubject(ingressId: string): string {
+  return `hr.answer.${ingressId}`;
 }
 
 export function workerControlSubject(workerId: string): string {

@@ -1,21 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Deployment, RouterSettings } from '#config';
-import { createPlan, shuffleByWeight } from './create-plan.ts';
-
-function deployment(id: string, change: Partial<Deployment> = {}): Deployment {
-  return { id, provider: `p-${id}`, tier: 'standard', weight: undefined, rpm: undefined, tpm: undefined, ...change } as Deployment;
-}
-
-const router: RouterSettings = {
-  numRetries: 2,
-  retryAfterMs: 0,
-  fallbacks: {},
-  defaultFallbacks: [],
-  maxFallbacks: 5,
-  modelGroupAlias: {},
-  timeoutMs: 60_000,
-  streamTimeoutMs: undefined,
-};
+import { GatewayError } from '#contracts';
+import { createPlan } from './create-plan.ts';
+import { NOW, ROUTER, ROUTING, testDeployment as deployment, testPlanner } from './test-planning.ts';
 
 const groups: Record<string, readonly Deployment[]> = {
   planner: [deployment('a'), deployment('b')],
@@ -24,17 +11,14 @@ const groups: Record<string, readonly Deployment[]> = {
   lonely: [deployment('e')],
   empty: [],
 };
-const models = {
-  resolve: (model: string) => (Object.hasOwn(groups, model) ? { group: model, deployments: groups[model] ?? [] } : undefined),
-};
-const plan = (model: string, settings: Partial<RouterSettings> = {}) =>
-  createPlan({ model, models, router: { ...router, ...settings }, random: () => 0 })?.map((candidate) => candidate.deploymentId);
+const plan = (model: string, router: Partial<RouterSettings> = {}) => testPlanner(groups, { router, random: () => 0 }).ids({ model });
 
 describe('a plan', () => {
   test.each<[string, string, Partial<RouterSettings>, string[] | undefined]>([
     ['tries the other deployment of the group before the first again', 'planner', {}, ['a', 'b', 'a']],
-    ['has one attempt without retries', 'planner', { numRetries: 0 }, ['a']],
-    ['has one attempt for a negative number of retries', 'planner', { numRetries: -3 }, ['a']],
+    ['has one place without retries', 'lonely', { numRetries: 0 }, ['e']],
+    ['has one place for a negative number of retries', 'lonely', { numRetries: -3 }, ['e']],
+    ['has spare deployments beyond the retries', 'planner', { numRetries: 0 }, ['a', 'b']],
     ['repeats the only deployment of a group', 'lonely', {}, ['e', 'e', 'e']],
     ['goes on with the fallback group', 'planner', { numRetries: 1, fallbacks: { planner: ['backup'] } }, ['a', 'b', 'c', 'c']],
     ['takes fallbacks in the order given', 'lonely', { numRetries: 0, fallbacks: { lonely: ['spare', 'backup'] } }, ['e', 'd', 'c']],
@@ -65,52 +49,115 @@ describe('a plan', () => {
     expect(plan(model, settings)).toEqual(expected);
   });
 
-  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('works for a model that a client calls %s', (name) => {
-    const wildcard = { resolve: (model: string) => ({ group: model, deployments: [deployment('a')] }) };
-    expect(createPlan({ model: name, models: wildcard, router, random: () => 0 })).toHaveLength(3);
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('works for a model that a client calls %s', (model) => {
+    const { state, factsOf } = testPlanner({});
+    const models = { resolve: (name: string) => ({ group: name, deployments: [deployment('a')] }) };
+    const facts = factsOf({});
+    expect(createPlan({ model, models, router: ROUTER, routing: ROUTING, state, facts, now: NOW, random: () => 0 })).toHaveLength(3);
   });
 
   test('names the group each candidate was chosen from', () => {
-    const made = createPlan({
-      model: 'lonely',
-      models,
-      router: { ...router, numRetries: 0, defaultFallbacks: ['spare'] },
-      random: () => 0,
-    });
+    const made = testPlanner(groups, { router: { numRetries: 0, defaultFallbacks: ['spare'] } }).plan({ model: 'lonely' });
     expect(made?.map((candidate) => candidate.modelGroup)).toEqual(['lonely', 'spare']);
   });
 });
 
-describe('the weighted order', () => {
-  test('holds every deployment exactly once', () => {
-    const list = ['a', 'b', 'c', 'd'].map((id, index) => deployment(id, { weight: index }));
-    for (const random of [0, 0.3, 0.7, 0.999_999]) {
-      expect(
-        shuffleByWeight(list, () => random)
-          .map((one) => one.id)
-          .toSorted(),
-      ).toEqual(['a', 'b', 'c', 'd']);
-    }
+describe('a plan for the only deployments that can serve a request', () => {
+  const router = { fallbacks: { planner: ['backup', 'spare'] } };
+  const only = (...ids: string[]) => testPlanner(groups, { router, random: () => 0 }).ids({ model: 'planner', only: new Set(ids) });
+
+  test('has no other, in the group or its fallbacks', () => {
+    expect(only('b')).toEqual(['b', 'b', 'b']);
+    expect(only('b', 'd')).toEqual(['b', 'b', 'b', 'd', 'd', 'd']);
   });
 
-  test('starts with a deployment as often as its weight says', () => {
-    const list = [deployment('heavy', { weight: 9 }), deployment('light', { weight: 1 })];
-    const firsts = Array.from({ length: 100 }, (_, index) => shuffleByWeight(list, () => index / 100)[0]?.id);
-    expect(firsts.filter((id) => id === 'heavy')).toHaveLength(90);
+  test('is refused when none of them is there', () => {
+    expect(() => only('gone')).toThrow(expect.objectContaining({ code: 'no_healthy_deployment' }));
+  });
+});
+
+describe('deployments in cooldown', () => {
+  const cooling = (ends: Readonly<Record<string, number>>) => ({
+    isAvailable: (id: string) => !Object.hasOwn(ends, id),
+    retryAtMs: (id: string) => ends[id],
+  });
+  const planned = (ends: Readonly<Record<string, number>>, router: Partial<RouterSettings> = {}) =>
+    testPlanner(groups, { availability: cooling(ends), router, random: () => 0 }).ids({ model: 'planner' });
+
+  test.each<[string, Readonly<Record<string, number>>, Partial<RouterSettings>, string[]]>([
+    ['come last', { a: NOW + 5 }, {}, ['b', 'b', 'b', 'a']],
+    ['come after the fallbacks', { a: NOW + 5 }, { numRetries: 0, fallbacks: { planner: ['backup'] } }, ['b', 'c', 'a']],
+    ['leave the job to the fallbacks', { a: NOW + 5, b: NOW + 5 }, { numRetries: 0, fallbacks: { planner: ['backup'] } }, ['c', 'a']],
+    ['of a fallback too come last', { c: NOW + 5 }, { numRetries: 0, fallbacks: { planner: ['backup', 'spare'] } }, ['a', 'b', 'd', 'c']],
+  ])('%s', (_what, ends, router, expected) => {
+    expect(planned(ends, router)).toEqual(expected);
   });
 
-  test('puts a deployment of weight 0 last', () => {
-    const list = [deployment('off', { weight: 0 }), deployment('on', { weight: 1 })];
-    for (const random of [0, 0.5, 0.999]) expect(shuffleByWeight(list, () => random)[0]?.id).toBe('on');
+  test('all of them: 503 with the earliest end of a cooldown', () => {
+    const refused = (): unknown => {
+      try {
+        return planned({ a: NOW + 9_000, b: NOW + 7_000, c: NOW + 8_000 }, { fallbacks: { planner: ['backup'] } });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refused()).toBeInstanceOf(GatewayError);
+    expect(refused()).toMatchObject({ code: 'no_healthy_deployment', status: 503, retryAfterMs: 7_000 });
   });
 
-  test('goes by weight before rpm before tpm, and takes 1 without any', () => {
-    const list = [
-      deployment('a', { weight: 0, rpm: 1_000 }),
-      deployment('b', { rpm: 0, tpm: 1_000 }),
-      deployment('c', { tpm: 0 }),
-      deployment('d'),
-    ];
-    expect(shuffleByWeight(list, () => 0)[0]?.id).toBe('d');
+  test('all of them, ends unknown: 503 with a short wait', () => {
+    const planner = testPlanner(groups, { availability: { isAvailable: () => false, retryAtMs: () => undefined } });
+    expect(() => planner.plan({ model: 'planner' })).toThrow(expect.objectContaining({ retryAfterMs: 1_000 }));
+  });
+});
+
+describe('the order of deployments', () => {
+  const ordered = [
+    deployment('late', { order: 2 }),
+    deployment('never'),
+    deployment('first', { order: 1 }),
+    deployment('too', { order: 1 }),
+  ];
+  const ids = (router: Partial<RouterSettings>, ends: readonly string[] = []) => {
+    const availability = { isAvailable: (id: string) => !ends.includes(id), retryAtMs: () => undefined };
+    return testPlanner({ group: ordered }, { router, availability, random: () => 0 }).ids();
+  };
+
+  test('goes before everything else, and the plan reaches all of them', () => {
+    expect(ids({ numRetries: 1 })).toEqual(['first', 'too', 'late', 'never']);
+    expect(ids({ numRetries: 0 })).toEqual(['first', 'too', 'late', 'never']);
+  });
+
+  test('is that of the healthy ones', () => {
+    expect(ids({ numRetries: 0 }, ['first', 'too'])).toEqual(['late', 'never', 'first']);
+  });
+});
+
+describe('the check of the input’s length', () => {
+  const small = deployment('small', { modelInfo: { max_input_tokens: 1_000 } });
+  const large = deployment('large', { modelInfo: { max_input_tokens: 100_000 } });
+  const long = { messages: [{ role: 'user', content: 'long '.repeat(8_000) }] };
+  const routing = { checkInputLength: true };
+
+  test('leaves out deployments that take less', () => {
+    const planner = testPlanner({ group: [small, large] }, { routing });
+    expect(planner.ids({ fields: long })).toEqual(['large', 'large', 'large']);
+    expect(new Set(planner.ids({ fields: { messages: [] } }))).toEqual(new Set(['small', 'large']));
+  });
+
+  test('leaves the job to a fallback that takes it', () => {
+    const router = { numRetries: 0, fallbacks: { group: ['bigger'] } };
+    expect(testPlanner({ group: [small], bigger: [large] }, { routing, router }).ids({ fields: long })).toEqual(['large']);
+  });
+
+  test('ends in 400 when nobody takes it', () => {
+    const planner = testPlanner({ group: [small] }, { routing });
+    expect(() => planner.plan({ fields: long })).toThrow(expect.objectContaining({ code: 'context_length_exceeded', status: 400 }));
+  });
+
+  test('does not take a picture for text', () => {
+    const picture = { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(400_000)}` } };
+    const planner = testPlanner({ group: [deployment('small', { modelInfo: { max_input_tokens: 2_000 } })] }, { routing });
+    expect(planner.plan({ fields: { messages: [{ role: 'user', content: [picture] }] } })).toHaveLength(3);
   });
 });

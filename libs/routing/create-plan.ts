@@ -1,5 +1,9 @@
-import type { Deployment, RouterSettings } from '#config';
-import type { Candidate } from '#contracts';
+import type { Deployment, RoutingSettings } from '#config';
+import { type Candidate, GatewayError } from '#contracts';
+import { chooseInGroup, type GroupChoice } from './choose-in-group.ts';
+import { type FallbackGroup, fallbackGroups, type RequestRouter } from './fallback-groups.ts';
+import type { RequestFacts } from './request-facts.ts';
+import type { RoutingState } from './routing-state.ts';
 
 export interface ModelLookup {
   resolve(model: string): { readonly group: string; readonly deployments: readonly Deployment[] } | undefined;
@@ -8,68 +12,124 @@ export interface ModelLookup {
 export interface PlanInput {
   readonly model: string;
   readonly models: ModelLookup;
-  readonly router: RouterSettings;
+  readonly router: RequestRouter;
+  readonly routing: RoutingSettings;
+  readonly state: RoutingState;
+  readonly facts: RequestFacts;
+  /** Unix milliseconds. */
+  readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Ids of the only deployments that can serve the request; undefined: all can. */
+  readonly only?: ReadonlySet<string> | undefined;
+}
+
+/** A group in the order it is tried, with what was chosen in it. */
+interface PlannedGroup extends FallbackGroup {
+  readonly deployments: readonly Deployment[];
+  readonly choice: GroupChoice;
 }
 
 /**
- * The order in which deployments are tried: the group's own, shuffled by weight and repeated until `num_retries` further
- * attempts are planned, then each fallback group in the same way. `undefined` when nobody serves the model.
+ * The order in which deployments are tried: the group's own in the order of the strategy, repeated until `num_retries` further
+ * attempts are planned, then each fallback group in the same way. Behind them stand those that can't serve it now: their `rpm` or
+ * `tpm` is used up, or they are in cooldown. `undefined` when nobody serves the model.
  *
  * A second attempt goes to another deployment where the group has one: trying an overloaded provider again is the trap
  * that retries are known for.
+ *
+ * Throws 503 `no_healthy_deployment` with the earliest end of a cooldown when all are in one, 403 `model_access_denied` when the
+ * request's tags fit no deployment, 400 `context_length_exceeded` when its input fits none.
  */
 export function createPlan(input: PlanInput): readonly Candidate[] | undefined {
   const resolved = input.models.resolve(input.model);
   if (!resolved || resolved.deployments.length === 0) return undefined;
-  const plan = planGroup(resolved.group, resolved.deployments, input);
-  for (const fallback of fallbacksOf(input.model, resolved.group, input.router)) {
-    const next = input.models.resolve(fallback);
-    if (next) plan.push(...planGroup(fallback, next.deployments, input));
+  input.state.board.refresh();
+  const groups = plannedGroups(resolved.group, resolved.deployments, input);
+  const attempts = attemptsPerGroup(input);
+  const ready = groups.flatMap((group) => repeated(group.choice.ready, attempts).map((position) => candidate(group, position)));
+  const forAnyJob = groups.filter((group) => group.for === undefined);
+  if (ready.some((one) => one.for === undefined)) {
+    const later = forAnyJob.flatMap((group) => deferred(group, 1));
+    return [...firstForAnyJob(ready), ...later.slice(0, attempts)];
   }
-  return plan;
+  if (forAnyJob.every(({ choice }) => choice.full.length === 0)) throw refusal(forAnyJob, input);
+  return [...forAnyJob.flatMap((group) => deferred(group, attempts)), ...ready];
 }
 
-function planGroup(group: string, deployments: readonly Deployment[], input: PlanInput): Candidate[] {
-  const order = shuffleByWeight(deployments, input.random);
-  const attempts = Math.max(1, input.router.numRetries + 1);
-  const plan: Candidate[] = [];
-  for (let i = 0; i < attempts; i++) {
-    const deployment = order[i % order.length];
-    if (deployment) plan.push({ deploymentId: deployment.id, provider: deployment.provider, tier: deployment.tier, modelGroup: group });
+/** A job has not failed in any way yet when it begins. */
+function firstForAnyJob(plan: readonly Candidate[]): readonly Candidate[] {
+  if (plan[0]?.for === undefined) return plan;
+  return [...plan.filter((one) => one.for === undefined), ...plan.filter((one) => one.for !== undefined)];
+}
+
+function attemptsPerGroup({ router }: PlanInput): number {
+  return Math.max(1, router.numRetries + 1);
+}
+
+function plannedGroups(own: string, deployments: readonly Deployment[], input: PlanInput): readonly PlannedGroup[] {
+  const choose = (list: readonly Deployment[]): GroupChoice => choiceOf(list, input);
+  const first = { group: own, deployments, choice: choose(deployments) };
+  const tooLong = first.choice.refusal === 'input_length';
+  const fallbacks = fallbackGroups(input.model, own, input.router).flatMap((fallback) => {
+    const found = input.models.resolve(fallback.group)?.deployments;
+    if (found === undefined || found.length === 0) return [];
+    // where nobody of the group takes so long an input, the fallbacks for that are what is left of the plan
+    const isFor = tooLong && fallback.for === 'context_window' ? undefined : fallback.for;
+    return [{ ...fallback, for: isFor, deployments: found, choice: choose(found) }];
+  });
+  return [first, ...fallbacks];
+}
+
+function choiceOf(deployments: readonly Deployment[], input: PlanInput): GroupChoice {
+  const { state, routing: settings, facts, now, random, only } = input;
+  const { availability, prices } = state;
+  const view = state.views.viewOf(deployments);
+  return chooseInGroup({ view, settings, facts, now, random, prices, availability, only, count: attemptsPerGroup(input) + SPARES });
+}
+
+/**
+ * Further deployments of each group. They are no further attempts (`nextCandidate` counts those): they take the place of deployments that
+ * have gone into cooldown by the time the job gets to them.
+ */
+const SPARES = 3;
+
+/** In turn until there are as many as attempts; all of them when they are more. */
+function repeated(positions: readonly number[], attempts: number): readonly number[] {
+  if (positions.length === 0 || positions.length >= attempts) return positions;
+  return Array.from({ length: attempts }, (_, turn) => positions[turn % positions.length] ?? 0);
+}
+
+/** Those that can't serve it now. They are worth as many attempts as others only where there are no others. */
+function deferred(group: PlannedGroup, attempts: number): readonly Candidate[] {
+  const { full, cooling } = group.choice;
+  return [...repeated(full, attempts), ...cooling].map((position) => candidate(group, position));
+}
+
+function candidate({ group, deployments, for: cause, overrides }: PlannedGroup, position: number): Candidate {
+  const deployment = deployments[position];
+  if (deployment === undefined) throw new Error(`group ${group} has no deployment ${position}`);
+  const { id: deploymentId, provider, tier } = deployment;
+  const plain: Candidate = { deploymentId, provider, tier, modelGroup: group };
+  return cause === undefined && overrides === undefined ? plain : { ...plain, for: cause, overrides };
+}
+
+function refusal(groups: readonly PlannedGroup[], { state, model, now }: PlanInput): GatewayError {
+  const cooling = groups.flatMap(({ choice, deployments }) => choice.cooling.map((at) => deployments[at]));
+  if (cooling.length > 0) {
+    const ends = cooling.map((deployment) => state.availability.retryAtMs(deployment?.id ?? '') ?? now + UNKNOWN_COOLDOWN_MS);
+    return new GatewayError('no_healthy_deployment', `No deployment of ${model} is healthy at the moment. Try again later.`, {
+      retryAfterMs: Math.max(0, Math.min(...ends) - now),
+    });
   }
-  return plan;
-}
-
-function fallbacksOf(model: string, group: string, router: RouterSettings): readonly string[] {
-  const own = (name: string) => (Object.hasOwn(router.fallbacks, name) ? router.fallbacks[name] : undefined);
-  const named = own(model) ?? own(group) ?? own('*') ?? router.defaultFallbacks;
-  return named.filter((name) => name !== model && name !== group).slice(0, router.maxFallbacks);
-}
-
-/** Weighted random order without replacement: `weight`, else `rpm`, else `tpm`, else 1 (LiteLLM's `simple-shuffle`). */
-export function shuffleByWeight(deployments: readonly Deployment[], random: () => number): readonly Deployment[] {
-  if (deployments.length < 2) return deployments;
-  const rest = deployments.map((deployment) => ({ deployment, weight: weightOf(deployment) }));
-  const order: Deployment[] = [];
-  while (rest.length > 0) {
-    const [picked] = rest.splice(pickIndex(rest, random), 1);
-    if (picked) order.push(picked.deployment);
+  const why = groups[0]?.choice.refusal;
+  if (why === 'tags') {
+    return new GatewayError('model_access_denied', `No deployment of ${model} serves requests with these tags.`, { param: 'model' });
   }
-  return order;
-}
-
-function weightOf(deployment: Deployment): number {
-  return Math.max(0, deployment.weight ?? deployment.rpm ?? deployment.tpm ?? 1);
-}
-
-function pickIndex(list: readonly { readonly weight: number }[], random: () => number): number {
-  const total = list.reduce((sum, entry) => sum + entry.weight, 0);
-  let at = random() * total;
-  for (const [index, entry] of list.entries()) {
-    at -= entry.weight;
-    if (at < 0) return index;
+  if (why === 'input_length') {
+    return new GatewayError('context_length_exceeded', `The input is longer than any deployment of ${model} takes.`);
   }
-  return list.length - 1;
+  return new GatewayError('no_healthy_deployment', `No deployment of ${model} can serve this request.`);
 }
+
+const UNKNOWN_COOLDOWN_MS = 1_000;

@@ -1,2 +1,14 @@
 export * from './create-plan.ts';
+export * from './fallback-groups.ts';
+export * from './job-route.ts';
 export * from './next-candidate.ts';
+export type { CostOf } from './prices/group-prices.ts';
+export type { DeploymentLoad } from './status/deployment-load.ts';
+export type { ExpectedJobs } from './status/expected-jobs.ts';
+export { ALWAYS_AVAILABLE, type Availability } from './availability.ts';
+export { createRequestFacts, type RequestFacts } from './request-facts.ts';
+export { createRoutingState, type RoutingState } from './routing-state.ts';
+export { createStatusBoard, type StatusBoard } from './status/status-board.ts';
+export { createDeploymentRules } from './health/deployment-rules.ts';
+export { createHealthBoard, type HealthBoard } from './health/health-board.ts';
+export { type NextAttempt, nextAttempt, type NextAttemptContext } from './retry/next-attempt.ts';

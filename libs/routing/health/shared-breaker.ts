@@ -1,0 +1,133 @@
+import type { ErrorCode, HealthRecord } from '#contracts';
+
+/** Where breakers are shared: `HealthBucket` of `#bus`. */
+export interface HealthStore {
+  read(deploymentId: string): Promise<{ readonly record: HealthRecord; readonly revision: number } | undefined>;
+  /** Undefined when somebody else has written since `revision`. */
+  write(record: HealthRecord, revision: number): Promise<number | undefined>;
+}
+
+export interface BreakerOptions {
+  readonly store: HealthStore;
+  readonly by: string;
+  readonly now: () => number;
+  readonly onError: (error: unknown, deploymentId: string) => void;
+  readonly onChange?: ((record: HealthRecord) => void) | undefined;
+}
+
+/**
+ * One deployment's breaker. What this process decides counts here at once and is written behind; what another wrote meanwhile is
+ * taken over, but for a cooldown that ends earlier than the own one.
+ */
+export interface SharedBreaker {
+  readonly record: HealthRecord | undefined;
+  /** This process has the probe. */
+  readonly isProbing: boolean;
+  open(code: ErrorCode, until: number): void;
+  /** True for the one process of all that may make the next call. */
+  claim(leaseMs: number): Promise<boolean>;
+  close(): void;
+  /** Gives the probe back undecided: the next one is due at once. Nothing without a probe. */
+  release(): void;
+  apply(record: HealthRecord, revision: number): void;
+  settled(): Promise<void>;
+}
+
+/** A probe that takes longer than this is not waited for. */
+const LEAST_LEASE_MS = 10_000;
+const LEAST_EXTENSION_MS = 1_000;
+
+export function createSharedBreaker(deploymentId: string, { store, by, now, onError, onChange }: BreakerOptions): SharedBreaker {
+  let record: HealthRecord | undefined;
+  let revision = 0;
+  let isProbing = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  const become = (next: HealthRecord): HealthRecord => {
+    const isNews = (record?.state ?? 'closed') === 'closed' ? next.state !== 'closed' : next.state === 'closed';
+    record = next;
+    if (isNews) onChange?.(next);
+    return next;
+  };
+  const adopt = (stored: { readonly record: HealthRecord; readonly revision: number } | undefined): void => {
+    revision = stored?.revision ?? 0;
+    if (stored) become(stored.record);
+  };
+
+  /** One write after the other: each builds on the revision of the one before. */
+  const persist = (next: HealthRecord): void => {
+    become(next);
+    writing = writing
+      .then(async () => {
+        const written = await store.write(next, revision);
+        if (written !== undefined) return void (revision = written);
+        const stored = await store.read(deploymentId);
+        if (!outlasts(next, stored?.record)) return adopt(stored);
+        revision = (await store.write(next, stored?.revision ?? 0)) ?? stored?.revision ?? 0;
+      })
+      .catch((error: unknown) => onError(error, deploymentId));
+  };
+  const changed = (state: HealthRecord['state'], until: number, code: ErrorCode): HealthRecord => {
+    const since = record === undefined || record.state === 'closed' ? now() : record.since;
+    return { v: 1, deploymentId, state, until, code, since, by };
+  };
+
+  const isClosed = (): boolean => record === undefined || record.state === 'closed';
+
+  return {
+    get record() {
+      return record;
+    },
+    get isProbing() {
+      return isProbing;
+    },
+    open(code, until) {
+      isProbing = false;
+      // calls that were under way fail one after the other: each would prolong it by next to nothing
+      if (record?.state === 'open' && until <= record.until + LEAST_EXTENSION_MS) return;
+      persist(changed('open', until, code));
+    },
+    async claim(leaseMs) {
+      await writing;
+      if (record === undefined || isClosed()) return true;
+      if (isProbing || now() < record.until) return false;
+      const lease = changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code);
+      try {
+        const claimed = await store.write(lease, revision);
+        if (claimed === undefined) {
+          adopt(await store.read(deploymentId));
+          return isClosed();
+        }
+        revision = claimed;
+        isProbing = true;
+        become(lease);
+        return true;
+      } catch (error) {
+        onError(error, deploymentId);
+        return false;
+      }
+    },
+    close() {
+      isProbing = false;
+      if (record !== undefined) persist(changed('closed', now(), record.code));
+    },
+    release() {
+      if (!isProbing || record === undefined) return;
+      isProbing = false;
+      persist(changed('open', now(), record.code));
+    },
+    apply(next, at) {
+      if (at <= revision) return;
+      revision = at;
+      if (next.by !== by || next.state !== 'probing') isProbing = false;
+      become(next);
+    },
+    settled: () => writing,
+  };
+}
+
+/** A cooldown of ours against what somebody else wrote first: the longer one stays. Anything else of ours came too late. */
+function outlasts(own: HealthRecord, stored: HealthRecord | undefined): boolean {
+  if (stored === undefined) return true;
+  return own.state === 'open' && own.until > stored.until;
+}
