@@ -1,8 +1,24 @@
 import { Registry } from 'prom-client';
 import { ERROR_CODES } from '#contracts';
-import { PROVIDERS } from '#providers';
+import { type ProviderRecord, PROVIDERS } from '#providers';
 import { KNOWN_LITELLM_PARAMS, litellmParamKind, type LitellmParamKind } from '../libs/config/keys/litellm-params.ts';
-import { HEADRACE_KEYS, MODEL_ENTRY_KEYS, SECTION_TABLES, TOP_LEVEL_KEYS } from '../libs/config/keys/sections.ts';
+import {
+  HEADRACE_KEYS,
+  LANES_KEYS,
+  POOL_KEYS,
+  QUEUE_KEYS,
+  IDEMPOTENCY_KEYS,
+  MEDIA_KEYS,
+  MODEL_ENTRY_KEYS,
+  MODEL_GROUP_KEYS,
+  PRICES_KEYS,
+  RESPONSES_KEYS,
+  ROUTING_KEYS,
+  STREAMS_KEYS,
+  TIMEOUTS_KEYS,
+  SECTION_TABLES,
+  TOP_LEVEL_KEYS,
+} from '../libs/config/keys/sections.ts';
 import { createAccountingMetrics } from '../services/accounting/metrics.ts';
 import { createIngressMetrics } from '../services/ingress/metrics.ts';
 import { createWorkerMetrics } from '../services/worker/metrics.ts';
@@ -32,7 +48,23 @@ export function fillBlocks(page: string): string {
 }
 
 function renderConfigKeys(): string {
-  return [TOP_LEVEL_KEYS, MODEL_ENTRY_KEYS, ...SECTION_TABLES, HEADRACE_KEYS]
+  return [
+    TOP_LEVEL_KEYS,
+    MODEL_ENTRY_KEYS,
+    ...SECTION_TABLES,
+    HEADRACE_KEYS,
+    ROUTING_KEYS,
+    MEDIA_KEYS,
+    PRICES_KEYS,
+    POOL_KEYS,
+    LANES_KEYS,
+    QUEUE_KEYS,
+    RESPONSES_KEYS,
+    IDEMPOTENCY_KEYS,
+    MODEL_GROUP_KEYS,
+    STREAMS_KEYS,
+    TIMEOUTS_KEYS,
+  ]
     .map((table) => {
       const title = table.section === '' ? 'Top level' : `\`${table.section}\``;
       return [`### ${title}`, `Works: ${keyList(table.supported)}`, `Warning, no effect yet: ${keyList(table.ignored)}`].join('\n\n');
@@ -45,6 +77,7 @@ function renderLitellmParams(): string {
   return [
     '### `litellm_params`',
     `Works: ${ofKind('supported')}`,
+    `Addresses and credentials, where the provider reads them: ${ofKind('setting')}`,
     `Sent to the provider where the client did not set it: ${ofKind('body')}`,
     `Warning, no effect yet: ${ofKind('ignored')}`,
   ].join('\n\n');
@@ -56,16 +89,27 @@ function renderErrors(): string {
 }
 
 function renderProviders(): string {
-  const rows = PROVIDERS.map((provider) => [
-    `\`${provider.id}/\``,
+  const sorted = PROVIDERS.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = sorted.map((provider) => [
+    [provider.id, ...(provider.aliases ?? [])].map((name) => `\`${name}/\``).join(', '),
     provider.docsUrl === undefined ? provider.name : `[${provider.name}](${provider.docsUrl})`,
-    provider.dialect,
+    [...new Set([provider.dialect, ...(provider.families ?? []).flatMap((family) => family.dialect ?? [])])].join(', '),
     provider.baseUrl ?? '`api_base`',
-    keyList(provider.envKeys),
-    provider.hostConfidence === 'source' ? 'yes' : 'no',
+    provider.auth.kind === 'none' ? '–' : keyList([...provider.envKeys, ...(provider.envCredentials ?? [])]),
+    operationsOf(provider),
+    provider.hostConfidence === 'source' ? 'documented' : 'memory',
     provider.pricesAs === undefined ? 'no' : 'yes',
   ]);
-  return renderTable(['model', 'provider', 'format', 'host', 'key from', 'host checked', 'prices known'], rows);
+  const documented = PROVIDERS.filter((provider) => provider.hostConfidence === 'source').length;
+  const summary = `${PROVIDERS.length} providers; the hosts of ${documented} of them are documented, those of the others are from memory.`;
+  const head = ['model', 'provider', 'formats', 'host', 'credentials from', 'beside chat', 'host is', 'prices known'];
+  return `${summary}\n\n${renderTable(head, rows)}`;
+}
+
+function operationsOf({ operations = [], conversations }: ProviderRecord): string {
+  const names = operations.map((operation) => operation.replace(/^(?:openai|cohere|anthropic)-/, '')).join(', ');
+  if (conversations === false) return `${names}; no chat`;
+  return names === '' ? '–' : names;
 }
 
 /** Names as the services register them; those of the Node process itself (`process_…`, `nodejs_…`) are left out. */

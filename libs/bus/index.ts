@@ -1,12 +1,16 @@
+export * from './answer-store.ts';
 export * from './batch-consumer.ts';
 export * from './body-store.ts';
 export * from './connect.ts';
 export * from './metrics-exchange.ts';
+export * from './health-bucket.ts';
 export * from './job-puller.ts';
 export * from './keys-bucket.ts';
+export * from './limits-bucket.ts';
 export * from './messages.ts';
 export * from './publish.ts';
 export * from './response-store.ts';
 export type { PulledJob } from './pulled-job.ts';
+export * from './status-exchange.ts';
 export * from './stored-message.ts';
 export * from './topology.ts';

@@ -3,6 +3,7 @@ import { createInbox } from '@nats-io/transport-node';
 import { JOBS_STREAM } from '#contracts';
 import { createAckMemory } from './ack-memory.ts';
 import type { Bus } from './connect.ts';
+import { createOpenPulls, type OpenPull } from './open-pulls.ts';
 import { type PulledJob, toPulledJob } from './pulled-job.ts';
 
 /**
@@ -12,6 +13,8 @@ import { type PulledJob, toPulledJob } from './pulled-job.ts';
  * A pull asks for up to n messages and is open until it is filled, expires (408), is refused (409) or its connection ends.
  * `wanted` is the sum of what open pulls may still deliver; the owner keeps `running + wanted <= slots`.
  *
+ * `tryOne` asks for a job that is there already: a pull that never waits, so a worker with one free slot can go from queue to queue.
+ *
  *   ask(n) ──▶ open ──message──▶ open (one less) … ──▶ filled
  *                │ 408, 409, expiry passed by 2 s (the status got lost) ──▶ closed, `onRoom` tells the owner to ask again
  *                └ reconnect: every open pull is void, the server forgot them
@@ -19,7 +22,11 @@ import { type PulledJob, toPulledJob } from './pulled-job.ts';
 export interface JobPuller {
   /** Messages that open pulls may still deliver. */
   readonly wanted: number;
+  /** Those of them that `tryOne` asked for: answered in a moment. */
+  readonly trying: number;
   ask(count: number): void;
+  /** Asks for one job that is waiting now; `onEmpty` when there is none. */
+  tryOne(): void;
   /** No more pulls. Messages that still arrive are handed to `onJob`; the owner gives them back. */
   stop(): void;
   close(): void;
@@ -32,28 +39,30 @@ export interface JobPullerOptions {
   /** A pull ended without filling up: ask again. */
   readonly onRoom: () => void;
   readonly onRefused: (reason: string) => void;
-}
-
-interface OpenPull {
-  left: number;
-  readonly expiresAt: number;
+  /** How long a pull stays open; 10 s unless given. */
+  readonly expiresMs?: number | undefined;
+  /** Nothing was waiting when `tryOne` asked. Called before `onRoom`. */
+  readonly onEmpty?: (() => void) | undefined;
+  /** A pull expired, and so many of its messages had not come (0: the server does not say). Called before `onRoom`. */
+  readonly onUnfilled?: ((count: number) => void) | undefined;
 }
 
 const PULL_EXPIRES_MS = 10_000;
 const LOST_STATUS_GRACE_MS = 2_000;
+/** The server answers a pull that does not wait at once; without an answer for so long it was lost. */
+const TRY_EXPIRES_MS = 1_000;
 const REFUSED_PAUSE_MS = 500;
 const PENDING_HEADER = 'Nats-Pending-Messages';
 
 export function createJobPuller(options: JobPullerOptions): JobPuller {
-  const { bus } = options;
+  const { bus, expiresMs = PULL_EXPIRES_MS } = options;
   const inbox = createInbox();
-  const pulls = new Map<string, OpenPull>();
+  const pulls = createOpenPulls();
   const acks = createAckMemory(bus);
-  let nextPull = 0;
   let stopped = false;
 
   const close = (id: string): void => {
-    if (pulls.delete(id) && !stopped) options.onRoom();
+    if (pulls.close(id) && !stopped) options.onRoom();
   };
 
   const onMessage = (message: Msg): void => {
@@ -61,7 +70,7 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
     const id = message.subject.slice(inbox.length + 1);
     // a delivered message keeps its own subject (jobs.…), so only statuses name the pull they end
     if (code > 0 && !message.reply?.startsWith('$JS.ACK')) return onStatus(id, code, message);
-    release(pulls, 1);
+    pulls.release(1);
     options.onJob(toPulledJob(message, acks));
   };
 
@@ -73,8 +82,13 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   };
 
   const onExpired = (id: string, undelivered: number): void => {
+    if (pulls.isTry(id)) {
+      options.onEmpty?.();
+      return close(id);
+    }
+    options.onUnfilled?.(undelivered);
     if (undelivered === 0) return close(id);
-    release(pulls, undelivered);
+    pulls.release(undelivered);
     if (!stopped) options.onRoom();
   };
 
@@ -95,25 +109,30 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   });
   const watchdog = setInterval(() => {
     const now = Date.now();
-    for (const [id, pull] of pulls) {
-      if (now <= pull.expiresAt + LOST_STATUS_GRACE_MS) continue;
+    for (const id of pulls.expiredBy(now - LOST_STATUS_GRACE_MS)) {
       // not even an expiry: the server before 2.10 says nothing at all when the consumer is gone
       options.onRefused('no answer');
       close(id);
     }
   }, 1_000);
 
+  const open = (pull: OpenPull, request: object): void => {
+    if (stopped || pull.left <= 0 || bus.nc.isClosed()) return;
+    requestNext(bus, options.consumer, `${inbox}.${pulls.open(pull)}`, request);
+  };
+
   return {
     get wanted() {
-      let sum = 0;
-      for (const pull of pulls.values()) sum += pull.left;
-      return sum;
+      return pulls.wanted;
+    },
+    get trying() {
+      return pulls.trying;
     },
     ask(count) {
-      if (stopped || count <= 0 || bus.nc.isClosed()) return;
-      const id = String(nextPull++);
-      pulls.set(id, { left: count, expiresAt: Date.now() + PULL_EXPIRES_MS });
-      requestNext(bus, options.consumer, `${inbox}.${id}`, count);
+      open({ left: count, waits: true, expiresAt: Date.now() + expiresMs }, { batch: count, expires: expiresMs * 1e6 });
+    },
+    tryOne() {
+      open({ left: 1, waits: false, expiresAt: Date.now() + TRY_EXPIRES_MS - LOST_STATUS_GRACE_MS }, { batch: 1, no_wait: true });
     },
     stop() {
       stopped = true;
@@ -128,19 +147,6 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   };
 }
 
-/** Takes `count` off the open pulls, oldest first. Which pull a message belonged to is not said, and only the sum matters. */
-function release(pulls: Map<string, OpenPull>, count: number): void {
-  let rest = count;
-  for (const [id, pull] of pulls) {
-    const part = Math.min(rest, pull.left);
-    pull.left -= part;
-    rest -= part;
-    if (pull.left <= 0) pulls.delete(id);
-    if (rest === 0) return;
-  }
-}
-
-function requestNext(bus: Bus, consumer: string, reply: string, batch: number): void {
-  const request = JSON.stringify({ batch, expires: PULL_EXPIRES_MS * 1e6 });
-  bus.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${JOBS_STREAM}.${consumer}`, request, { reply });
+function requestNext(bus: Bus, consumer: string, reply: string, request: object): void {
+  bus.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${JOBS_STREAM}.${consumer}`, JSON.stringify(request), { reply });
 }

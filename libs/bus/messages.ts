@@ -52,3 +52,20 @@ export async function requestCore(bus: Bus, subject: string, data: Uint8Array, o
 function isNobody(error: unknown): boolean {
   return error instanceof errors.NoRespondersError || (error instanceof RequestError && error.isNoResponders());
 }
+
+/** All answers that come: the last one is waited for until nothing comes for `quietMs`, and at most `timeoutMs`. None when nobody listens. */
+export async function requestAll(
+  bus: Bus,
+  subject: string,
+  data: Uint8Array,
+  options: { readonly timeoutMs: number; readonly quietMs: number },
+): Promise<Uint8Array[]> {
+  const answers: Uint8Array[] = [];
+  try {
+    const limits = { strategy: 'stall', stall: options.quietMs, maxWait: options.timeoutMs } as const;
+    for await (const reply of await bus.nc.requestMany(subject, data, limits)) if (reply.data.length > 0) answers.push(reply.data);
+  } catch {
+    // nobody listens, or the connection is away: then there is nothing to add
+  }
+  return answers;
+}

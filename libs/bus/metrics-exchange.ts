@@ -1,6 +1,6 @@
 import { METRICS_SUBJECT } from '#contracts';
 import type { Bus } from './connect.ts';
-import { subscribeCore } from './messages.ts';
+import { requestAll, subscribeCore } from './messages.ts';
 
 /** What a process tells of its metrics: prom-client's JSON. */
 export interface ProcessMetrics {
@@ -23,17 +23,6 @@ export async function gatherMetrics(
   bus: Bus,
   options: { readonly timeoutMs: number; readonly quietMs: number },
 ): Promise<ProcessMetrics[]> {
-  const answers: ProcessMetrics[] = [];
-  try {
-    const replies = await bus.nc.requestMany(METRICS_SUBJECT, new Uint8Array(0), {
-      strategy: 'stall',
-      stall: options.quietMs,
-      maxWait: options.timeoutMs,
-    });
-    for await (const reply of replies)
-      if (reply.data.length > 0) answers.push(JSON.parse(Buffer.from(reply.data).toString()) as ProcessMetrics);
-  } catch {
-    // nobody answers, or the connection is away: then there is nothing to add
-  }
-  return answers;
+  const answers = await requestAll(bus, METRICS_SUBJECT, new Uint8Array(0), options);
+  return answers.map((data) => JSON.parse(Buffer.from(data).toString()) as ProcessMetrics);
 }

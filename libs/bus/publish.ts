@@ -54,11 +54,12 @@ export async function publishDurably(bus: Bus, message: DurableMessage, options:
 
 async function publishOnce(bus: Bus, message: DurableMessage): Promise<Stored> {
   const answer = await bus.acks.publish(message.subject, message.data, headersOf(message));
-  if (answer.error) throw refusal(message.subject, answer.error);
+  if (answer.error) throw streamRefusal(message.subject, answer.error);
   return { streamSeq: answer.seq ?? 0, duplicate: answer.duplicate ?? false };
 }
 
-function refusal(subject: string, error: { readonly err_code: number; readonly description: string }): Error {
+/** A stream's error as ours. */
+export function streamRefusal(subject: string, error: { readonly err_code: number; readonly description: string }): Error {
   const text = `the stream of ${subject} refused: ${error.description} (${error.err_code})`;
   return FULL.has(error.err_code) ? new StreamFull(text) : new Error(text);
 }

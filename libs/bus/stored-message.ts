@@ -29,6 +29,17 @@ export async function deleteStored(bus: Bus, stream: string, streamSeq: number):
   }
 }
 
+/** How many jobs a consumer has not handed out yet, and how many it has; `undefined` while the server does not answer. */
+export async function lookAtQueue(bus: Bus, stream: string, consumer: string): Promise<{ waiting: number; delivered: number } | undefined> {
+  try {
+    const manager = await jetstreamManager(bus.nc, { checkAPI: false });
+    const info = await manager.consumers.info(stream, consumer);
+    return { waiting: info.num_pending, delivered: info.delivered.consumer_seq };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The highest stream sequence a consumer has handed out; `undefined` while the server does not answer. */
 export async function lastDelivered(bus: Bus, stream: string, consumer: string): Promise<number | undefined> {
   try {

@@ -40,7 +40,11 @@ export const ACK_WAIT_MS = 30_000;
 /** Deliveries before a job counts as poison. The worker decides first; this is the server's backstop. */
 export const MAX_DELIVERIES = 5;
 
-export type ManagedStream = Pick<StreamConfig, 'name' | 'subjects' | 'retention' | 'discard' | 'max_age' | 'max_bytes' | 'duplicate_window'>;
+export type ManagedStream = Pick<
+  StreamConfig,
+  'name' | 'subjects' | 'retention' | 'discard' | 'max_age' | 'max_bytes' | 'duplicate_window'
+> &
+  Partial<Pick<StreamConfig, 'max_msgs_per_subject'>>;
 
 const STREAMS: readonly ManagedStream[] = [
   {

@@ -61,8 +61,9 @@ describe('configurations that people have', () => {
       weight: 3,
       order: 1,
       rpm: 50,
+      queue: 'claude-fast-eu',
       tpm: 40000,
-      maxParallelRequests: undefined,
+      maxParallelRequests: 12,
       timeoutMs: 30_000,
       streamTimeoutMs: 2_500,
       dropParams: true,
@@ -99,7 +100,6 @@ describe('configurations that people have', () => {
       'config.yaml:65: litellm_settings.callbacks has no effect yet',
       'config.yaml:71: general_settings.alerting has no effect yet',
       'config.yaml:72: general_settings.pass_through_endpoints has no effect yet',
-      'config.yaml:20: litellm_params.max_parallel_requests has no effect yet',
       'config.yaml:37: deployment "claude-fast": aws_secret_access_key has no effect for the provider anthropic',
       'no second provider for group local: an outage of the host in VLLM_HOST takes it down',
     ]);

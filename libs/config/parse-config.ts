@@ -88,7 +88,10 @@ function readSections(
   const queueing = readQueueing({ pools, lanes, queue }, reading);
   return {
     file: options.file,
-    deployments: assignQueues(readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading), queueing.concurrency),
+    deployments: assignQueues(
+      readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading),
+      queueing.concurrency,
+    ),
     router: readRouter(routerFields, litellmFields, reading),
     queueing,
     routing: readRouting(routerFields, headraceFields.get('routing'), reading),

@@ -58,3 +58,6 @@ export const NO_USAGE: TokenUsage = {
   outputAudioTokens: 0,
   estimated: false,
 };
+
+/** What is free costs nothing, which is known: never to be taken for an unknown price. */
+export const NO_COST: CostBreakdown = { inputUsd: '0', cacheReadUsd: '0', cacheWriteUsd: '0', outputUsd: '0', totalUsd: '0' };

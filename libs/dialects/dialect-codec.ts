@@ -41,6 +41,8 @@ export interface ClientCodec {
   encodeResponse(answer: ConversationAnswer, context: AnswerContext): Uint8Array;
   /** How the client names a parameter, for the error that refuses it. */
   paramName(param: OptionalParam): string;
+  /** Parameters that its agents send with every call, whatever the model: left out and named for a provider that can't take them, not refused. */
+  readonly advice?: readonly OptionalParam[] | undefined;
   /** `finish` also gives the end marker. Returns '' for what the dialect does not show. */
   createStreamEncoder(context: AnswerContext): (event: ConversationEvent) => string;
 }

@@ -136,6 +136,8 @@ export interface Exchange {
    * its own, is then decoded. Left out by formats that answer with one request.
    */
   readonly followUp?: ((answer: Uint8Array) => FollowUp | undefined) | undefined;
+  /** Counting tokens: free at every provider that does it, and here. */
+  readonly isFree?: boolean | undefined;
   /** The answer can be made here, without the provider (counting tokens): nothing is sent then. */
   readonly local?: (() => Promise<DecodedAnswer>) | undefined;
   /** What a call cost whose provider never said, where that is not the text that went in and came out (speech, pictures). */

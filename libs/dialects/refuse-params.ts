@@ -1,5 +1,5 @@
 import type { ConversationRequest } from './conversation/request.ts';
-import type { OptionalParam } from './dialect-codec.ts';
+import type { ClientCodec, OptionalParam } from './dialect-codec.ts';
 import { unsupportedParameter } from './openai-chat/unsupported-parameter.ts';
 
 export interface FittedRequest {
@@ -10,13 +10,13 @@ export interface FittedRequest {
 
 /**
  * The request without what the provider's format has no place for. Throws `unsupported_parameter` by the client's name of
- * the first of them, unless the caller prefers them dropped. Values that ask for nothing (`parallelToolCalls: true`, an empty
- * list, a penalty of 0) are left out without a word.
+ * the first of them, unless the caller prefers them dropped or the client's dialect only advises with it. Values that ask for
+ * nothing (`parallelToolCalls: true`, an empty list, a penalty of 0) are left out without a word.
  */
 export function fitRequest(
   request: ConversationRequest,
   cannot: readonly OptionalParam[],
-  options: { readonly dropParams: boolean; readonly paramName: (param: OptionalParam) => string },
+  options: { readonly dropParams: boolean } & Pick<ClientCodec, 'paramName' | 'advice'>,
 ): FittedRequest {
   const dropped: string[] = [];
   const fitted: Record<string, unknown> = { ...request };
@@ -25,7 +25,7 @@ export function fitRequest(
     fitted[param] = param === 'stop' ? [] : undefined;
     if (asksNothing(param, value)) continue;
     const name = options.paramName(param);
-    if (!options.dropParams) throw unsupportedParameter(name);
+    if (!options.dropParams && options.advice?.includes(param) !== true) throw unsupportedParameter(name);
     dropped.push(name);
   }
   return { request: { ...request, ...fitted }, dropped };

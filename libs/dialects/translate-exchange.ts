@@ -14,7 +14,7 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
   const { request, includeUsage, dropParams, dropped: dropsOfClient = [], echo } = decodeForTranslation(input, client);
   const { upstreamModel, quirks, stream, clientHeaders } = input;
   const cannot = [...provider.cannot, ...(provider.cannotOf?.(upstreamModel) ?? []), ...paramsRefusedBy(quirks)];
-  const fitted = fitRequest(request, cannot, { dropParams, paramName: client.paramName });
+  const fitted = fitRequest(request, cannot, { dropParams, paramName: client.paramName, advice: client.advice });
   const placed = placeMedia(fitted.request, provider, input.fetchedMedia);
   const dropped = new Set([...dropsOfClient, ...fitted.dropped]);
   const onDrop = (param: string): unknown => dropped.add(param);

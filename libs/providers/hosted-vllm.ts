@@ -12,7 +12,8 @@ export const hostedVllm: ProviderRecord = {
   keyOptional: true,
   envBase: ['HOSTED_VLLM_API_BASE'],
   auth: { kind: 'bearer' },
-  quirks: { completions: true },
+  // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#extra-parameters-for-chat-api
+  quirks: { completions: true, prefill: true, prefillFields: { continue_final_message: true, add_generation_prompt: false } },
   hostConfidence: 'source',
   docsUrl: 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
 };

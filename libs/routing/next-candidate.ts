@@ -71,7 +71,9 @@ function byGroup(cursors: readonly number[], plan: readonly Candidate[]): readon
 
 /** Deployments whose failures were their own and stay. */
 function excludedDeployments(last: AttemptFailure, { plan, failures, retry }: FailedJob): ReadonlySet<string> {
-  const lasting = failures.filter((failure) => ERROR_CODES[failure.code].retry !== 'anywhere' || (failure === last && retry === 'elsewhere'));
+  const lasting = failures.filter(
+    (failure) => ERROR_CODES[failure.code].retry !== 'anywhere' || (failure === last && retry === 'elsewhere'),
+  );
   return new Set(lasting.map(({ cursor }) => plan[cursor]?.deploymentId ?? ''));
 }
 

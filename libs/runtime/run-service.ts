@@ -32,7 +32,7 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   const parsed = settingsOrExit({ ...definition, argv: process.argv.slice(2), env: process.env });
   const service = createServiceContext(definition.name, parsed, process.env);
   const shutdownMs = parsed.settings.shutdownMs ?? definition.shutdownDeadlineMs ?? SHUTDOWN_DEADLINE_MS;
-  onShutdown({ release: (cause) => releaseAll(service, cause, shutdownMs) });
+  onShutdown({ release: (cause) => releaseAll(service, cause, shutdownMs), onHangup: () => reloadAll(service) });
   try {
     await startProbes(service);
     const started = await definition.start(service);
@@ -68,6 +68,12 @@ function announceReady(service: ServiceContext, port: number | undefined): void 
   process.send?.({ type: 'ready', port });
   // Now rather than at exit, so that a service that is always killed starts from the cache the next time too.
   setImmediate(flushCompileCache);
+}
+
+function reloadAll({ reloads, log }: ServiceContext): boolean {
+  if (reloads.size > 0) log.info('reading again what can be read again');
+  for (const reload of reloads) reload();
+  return reloads.size > 0;
 }
 
 async function releaseAll(service: ServiceContext, cause: ShutdownCause, deadlineMs: number): Promise<void> {

@@ -20,6 +20,8 @@ export interface ServiceContext {
   readonly metrics: Registry;
   readonly health: Health;
   readonly releases: ReleaseStack;
+  /** What to read again on SIGHUP (`kill -HUP`); while there is nothing, SIGHUP ends the process. */
+  readonly reloads: Set<() => void>;
 }
 
 export function createServiceContext(name: string, parsed: ParsedSettings, env: Environment): ServiceContext {
@@ -28,5 +30,5 @@ export function createServiceContext(name: string, parsed: ParsedSettings, env: 
     .padStart(6, '0')}`;
   const log = createLogger({ service: name, instance, level: parsed.settings.logLevel });
   const metrics = createMetrics({ service: name, instance });
-  return { name, instance, ...parsed, env, log, metrics, health: createHealth(), releases: new ReleaseStack(log) };
+  return { name, instance, ...parsed, env, log, metrics, health: createHealth(), releases: new ReleaseStack(log), reloads: new Set() };
 }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 
 /** A real process with the shutdown handlers; it reports `releasing` and releases within `releaseMs`. */
-async function startProcess(releaseMs: number): Promise<ChildProcess> {
-  const child = fork(new URL('./fixtures/shutdown-process.ts', import.meta.url), [String(releaseMs)], { stdio: 'ignore' });
+async function startProcess(releaseMs: number, ...more: string[]): Promise<ChildProcess> {
+  const child = fork(new URL('./fixtures/shutdown-process.ts', import.meta.url), [String(releaseMs), ...more], { stdio: 'ignore' });
   child.on('error', () => undefined);
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'message');
@@ -16,6 +16,15 @@ const exitOf = async (child: ChildProcess) => (await once(child, 'exit')) as [nu
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s releases and exits with 0', async (signal) => {
   const child = await startProcess(1);
   child.kill(signal);
+  expect(await exitOf(child)).toEqual([0, null]);
+});
+
+test('SIGHUP makes a process that has something to read again do so, and does not end it', async () => {
+  const child = await startProcess(1, 'reload');
+  child.kill('SIGHUP');
+  expect((await once(child, 'message'))[0]).toBe('reloading');
+  child.kill('SIGTERM');
+  expect((await once(child, 'message'))[0]).toBe('releasing');
   expect(await exitOf(child)).toEqual([0, null]);
 });
 

@@ -6,6 +6,8 @@ export interface ShutdownOptions {
   readonly release: (cause: ShutdownCause) => Promise<void>;
   /** Called for a repeated signal, before the exit. */
   readonly onSecondSignal?: (() => void) | undefined;
+  /** What SIGHUP asks a service to read again; false when there is nothing, then SIGHUP ends it too. */
+  readonly onHangup?: (() => boolean) | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface ShutdownOptions {
 const SAME_SIGNAL_WINDOW_MS = 400;
 
 /**
- * Installs the process's way to end: SIGTERM, SIGINT, SIGHUP or the loss of the parent's IPC channel release everything and exit
+ * Installs the process's way to end: SIGTERM, SIGINT, SIGHUP (unless that means to reload) or the loss of the parent's IPC channel release everything and exit
  * with 0; an uncaught error does the same and exits with 1; a second signal exits at once with 1.
  */
 export function onShutdown(options: ShutdownOptions): void {
@@ -31,7 +33,10 @@ export function onShutdown(options: ShutdownOptions): void {
       process.exit(1);
     }
   };
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => begin({ kind: 'signal', name }));
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => begin({ kind: 'signal', name }));
+  process.on('SIGHUP', () => {
+    if (startedAt !== undefined || options.onHangup?.() !== true) begin({ kind: 'signal', name: 'SIGHUP' });
+  });
   process.on('uncaughtException', (error) => begin({ kind: 'error', error }));
   process.on('unhandledRejection', (error) => begin({ kind: 'error', error }));
   if (process.send !== undefined) process.on('disconnect', () => begin({ kind: 'signal', name: 'disconnect' }));

@@ -37,9 +37,14 @@ async function visit(address: string, signal: AbortSignal, options: PublicTextOp
   const { url, ip } = await checkAddress(address, undefined, rules);
   const agent = pinnedAgent(ip);
   try {
-    const answer = await request(url, { dispatcher: agent, signal, headers: { accept: 'application/json', 'accept-encoding': 'identity' } });
+    const answer = await request(url, {
+      dispatcher: agent,
+      signal,
+      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+    });
     const location = answer.headers['location'];
-    if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string') return { location: new URL(location, url).href };
+    if (answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === 'string')
+      return { location: new URL(location, url).href };
     if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
     return { text: await readText(answer, options.maxBytes) };
   } finally {

@@ -1,3 +1,4 @@
 export * from './fetch-public-text.ts';
 export * from './media/fetch-media.ts';
+export { isConnectFailure } from './upstream-error.ts';
 export * from './upstream.ts';

@@ -35,6 +35,21 @@ export function unsendable(error: unknown): GatewayError {
   return new GatewayError('upstream_unreachable', 'The provider’s address or headers are not valid.', { cause: error, retry: 'elsewhere' });
 }
 
+/** Failures of the connection's making: nobody answers at the address. A host that accepts and hangs up is somebody. */
+const CONNECT_FAILURES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+export function isConnectFailure(error: GatewayError): boolean {
+  return error.code === 'upstream_unreachable' && CONNECT_FAILURES.has(errorCode(error.cause));
+}
+
 function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return String(error.code);

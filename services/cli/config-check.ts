@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, type Deployment, describeConfigError, loadConfig, renderConfigCheck } from '#config';
-import { createPricer } from '#pricing';
-import { configProviders, findProvider } from '#providers';
+import { ConfigError, type Deployment, describeConfigError, type GatewayConfig, loadConfig, renderConfigCheck } from '#config';
+import { createPricer, parsePriceFile, type PriceBook } from '#pricing';
+import { catalogueName, configProviders, findProvider } from '#providers';
 
 /** `headrace config check FILE`: prints what the file means (exit 0), or every problem with its place and its fix (exit 1). */
 const program = new Command('headrace config').description('Looks at a configuration file without starting anything').exitOverride();
@@ -24,8 +26,10 @@ try {
 function checkFile(file: string): number {
   try {
     const config = loadConfig({ file, env: process.env, ...configProviders(process.env) });
-    process.stdout.write(renderConfigCheck(config, { priceSource: createPriceSource() }));
-    return 0;
+    const prices = readPriceFile(config);
+    process.stdout.write(renderConfigCheck(config, { priceSource: createPriceSource(prices.books) }));
+    for (const problem of prices.problems) process.stderr.write(`${problem}\n`);
+    return prices.problems.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${describeConfigError(error)}\n`);
@@ -33,8 +37,31 @@ function checkFile(file: string): number {
   }
 }
 
-function createPriceSource(): (deployment: Deployment) => string {
-  const pricer = createPricer();
+interface CheckedPrices {
+  readonly books: readonly PriceBook[];
+  /** One line each, with its place. */
+  readonly problems: readonly string[];
+}
+
+/** The file of `headrace.prices`, with everything that would keep a service from taking it. Its address is not asked. */
+function readPriceFile({ file, prices }: GatewayConfig): CheckedPrices {
+  if (prices?.file === undefined) return { books: [], problems: [] };
+  const path = resolve(dirname(file ?? '.'), prices.file);
+  try {
+    const { book, problems } = parsePriceFile(readFileSync(path, 'utf8'));
+    const lines = problems.map(({ line, message }) => `${path}${line === undefined ? '' : `:${line}`}: ${message}`);
+    return { books: book === undefined ? [] : [book], problems: lines };
+  } catch (error) {
+    return { books: [], problems: [`${path}: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
+function createPriceSource(books: readonly PriceBook[]): (deployment: Deployment) => string {
+  const pricer = createPricer({ books: () => books });
   const now = new Date();
-  return (deployment) => pricer.source({ ...deployment, pricesAs: findProvider(deployment.provider)?.pricesAs }, now);
+  return (deployment) => {
+    const record = findProvider(deployment.provider);
+    const names = { provider: record?.id ?? deployment.provider, providerAliases: record?.aliases };
+    return pricer.source({ ...deployment, ...catalogueName(deployment), ...names }, now);
+  };
 }

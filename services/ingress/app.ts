@@ -1,20 +1,29 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify';
 import type { Registry } from 'prom-client';
 import { authenticateFirst } from './auth/authenticate-first.ts';
 import { createChatHandler } from './chat/chat-route.ts';
-import { CLIENT_ROUTES } from './chat/client-routes.ts';
+import { CLIENT_ROUTES, type ClientRoute } from './chat/client-routes.ts';
+import { createUploadHandler, takeForms } from './chat/upload-route.ts';
 import { refuseAddress, refuseConnection, refuseMethod, registerHttpErrors } from './http-errors.ts';
+import { registerModelInfoRoutes } from './models/model-info-routes.ts';
+import { registerTokenCounter } from './models/token-counter-route.ts';
 import { registerModelRoutes } from './models-route.ts';
+import { registerProvidersRoute } from './providers-route.ts';
 import { registerAdminProxy } from './operator/admin-proxy.ts';
+import { registerHealthRoute } from './operator/health-route.ts';
 import { registerHealthRoutes } from './operator/health-routes.ts';
 import { registerMetricsRoute } from './operator/metrics-route.ts';
+import { registerJobRoutes } from './jobs/job-routes.ts';
 import type { IngressResources } from './resources.ts';
+import { createResponsesHandler } from './responses/responses-route.ts';
+import { registerStoredResponseRoutes } from './responses/stored-response-routes.ts';
 
 export interface IngressAppOptions {
   readonly adminUrl: string | undefined;
   readonly registry: Registry;
 }
 
+const ALL_BUT_POST = ['GET', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Slowest upload of a request's head and body that is waited for. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
@@ -35,16 +44,32 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   registerHttpErrors(app, resources);
 
   const onRequest = authenticateFirst(app, resources);
-  for (const route of CLIENT_ROUTES) {
-    const config = { dialect: route.dialect };
-    const handler = createChatHandler(route, resources);
+  const add = (scope: FastifyInstance, route: ClientRoute, handler: RouteHandlerMethod): void => {
+    const config = { dialect: route.dialect, takesQueryKey: route.takesQueryKey };
     for (const path of route.paths) {
-      app.post(path, { onRequest, config }, handler);
-      app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: path, config, handler: refuseMethod });
+      scope.post(path, { onRequest, config }, handler);
+      scope.route({ method: [...(route.refusedMethods ?? ALL_BUT_POST)], url: path, config, handler: refuseMethod });
     }
-  }
+  };
+  for (const route of CLIENT_ROUTES) if (route.takesFiles !== true) add(app, route, handlerOf(route, resources));
+  await app.register((scope, _options, done) => {
+    takeForms(scope);
+    for (const route of CLIENT_ROUTES) if (route.takesFiles === true) add(scope, route, createUploadHandler(route, resources));
+    done();
+  });
+  registerStoredResponseRoutes(app, onRequest, resources);
+  registerJobRoutes(app, { onRequest, adminUrl: options.adminUrl }, resources);
   registerModelRoutes(app, resources);
+  registerProvidersRoute(app, resources);
+  registerModelInfoRoutes(app, resources);
+  registerTokenCounter(app, onRequest, resources);
   registerMetricsRoute(app, options.registry, resources);
+  registerHealthRoute(app, resources);
   registerHealthRoutes(app, resources, await registerAdminProxy(app, options.adminUrl));
   return app;
+}
+
+/** Responses have a memory; everything else is answered and forgotten. */
+function handlerOf(route: ClientRoute, resources: IngressResources): RouteHandlerMethod {
+  return route.dialect === 'openai-responses' ? createResponsesHandler(route, resources) : createChatHandler(route, resources);
 }

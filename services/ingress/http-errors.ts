@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, type ClientDialect, GatewayError } from '#contracts';
-import { encodeClientError } from '#dialects';
+import { encodeClientError, requestIdHeader } from '#dialects';
 import { drainRequest } from './drain-request.ts';
 import type { IngressResources } from './resources.ts';
 
-/** Answers for what never becomes a job: every error in OpenAI's shape, with a request id that the log has too. */
+/** Answers for what never becomes a job: every error in the shape of the caller's format, with a request id that the log has too. */
 export function registerHttpErrors(app: FastifyInstance, resources: IngressResources): void {
   app.setErrorHandler(async (error, request, reply) => {
     const failure = toGatewayError(error);
@@ -16,16 +16,26 @@ export function registerHttpErrors(app: FastifyInstance, resources: IngressResou
     else resources.log.debug({ requestId, route, code: failure.code }, 'request refused');
     // refused before its body was read: for its size, or for its key
     if (!request.raw.complete && (await drainRequest(request.raw))) reply.removeHeader('connection');
+    const own = requestIdHeader(dialectOf(request));
+    if (own !== undefined) reply.header(own, requestId);
     return sendError(request, reply.headers({ 'x-request-id': requestId, 'x-litellm-call-id': requestId }), failure);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendError(request, reply, new GatewayError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here.`)),
+    sendError(
+      request,
+      reply,
+      new GatewayError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''} here.`),
+    ),
   );
 }
 
 /** For a path that has only POST. */
 export function refuseMethod(request: FastifyRequest, reply: FastifyReply) {
-  return sendError(request, reply.header('allow', 'POST'), new GatewayError('method_not_allowed', `This path takes POST, not ${request.method}.`));
+  return sendError(
+    request,
+    reply.header('allow', 'POST'),
+    new GatewayError('method_not_allowed', `This path takes POST, not ${request.method}.`),
+  );
 }
 
 /** What Fastify refuses before a route is found: an address with a broken escape. */
@@ -51,9 +61,17 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
 
 /** In the shape of the route's own format. */
 function sendError(request: FastifyRequest | undefined, reply: FastifyReply, error: GatewayError) {
-  const config = request?.routeOptions.config as { readonly dialect?: ClientDialect } | undefined;
-  const answer = encodeClientError(config?.dialect ?? 'openai-chat', error);
+  const answer = encodeClientError(dialectOf(request), error);
   return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
+}
+
+/** Where no route says the format, an address below Google's or Anthropic's routes does, or a header that only their SDKs send. */
+function dialectOf(request: FastifyRequest | undefined): ClientDialect {
+  const config = request?.routeOptions.config as { readonly dialect?: ClientDialect } | undefined;
+  if (config?.dialect !== undefined) return config.dialect;
+  if (/^\/(?:gemini\/|v1beta)/.test(request?.url ?? '') || request?.headers['x-goog-api-key'] !== undefined) return 'gemini-generate';
+  const isAnthropic = request?.headers['anthropic-version'] !== undefined || /^\/(?:anthropic|v1\/messages)\//.test(request?.url ?? '');
+  return isAnthropic ? 'anthropic-messages' : 'openai-chat';
 }
 
 function toGatewayError(error: unknown): GatewayError {

@@ -1,17 +1,36 @@
 import { hash } from 'node:crypto';
-import { connectBus, ensureTopology, openBodyStore, openKeysBucket, shareMetrics } from '#bus';
+import { openHealth, openPricer } from '#attempts';
+import {
+  connectBus,
+  ensureTopology,
+  openBodyStore,
+  openAnswerStore,
+  openKeysBucket,
+  openResponseStore,
+  shareMetrics,
+  watchStatus,
+} from '#bus';
 import { createModelIndex, loadConfig, resolveSecret } from '#config';
-import { GatewayError } from '#contracts';
-import { createPricer } from '#pricing';
+import { type CheckRecord, GatewayError } from '#contracts';
 import { configProviders } from '#providers';
+import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
+import { createFairShare } from './admission/fair-share.ts';
+import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
+import { serveAnswerRequests } from './idempotency/answer-requests.ts';
+import { createFlights } from './idempotency/flights.ts';
+import { createKeptAnswers } from './idempotency/kept-answers.ts';
 import { createJobIds } from './job/job-ids.ts';
 import { createPendingJobs } from './job/pending-jobs.ts';
 import { startWatchdog } from './job/watchdog.ts';
+import { serveJobQuestions } from './jobs/ask-all-ingresses.ts';
+import { createOwnJobs } from './jobs/own-jobs.ts';
 import { createIngressMetrics } from './metrics.ts';
 import type { IngressResources } from './resources.ts';
+import { createStoredResponses } from './responses/stored-responses.ts';
+import { costOfDeployment } from './status/cost-of.ts';
 
 await runService({
   name: 'ingress',
@@ -21,6 +40,8 @@ await runService({
     const app = await createIngressApp({ adminUrl: service.settings.adminUrl, registry: service.metrics }, resources);
     const stopWatchdog = startWatchdog(resources);
     service.releases.add('watchdog', stopWatchdog);
+    service.releases.add('answer requests', serveAnswerRequests(resources));
+    service.releases.add('job questions', serveJobQuestions(resources.link, resources.ownJobs));
     service.releases.add(
       'metrics',
       shareMetrics(resources.link, service.instance, () => service.metrics.getMetricsAsJSON()),
@@ -48,8 +69,27 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   releases.add('key cache', () => keys.close());
   const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
   const metrics = createIngressMetrics(service.metrics);
-  const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, now: Date.now });
+  const board = createStatusBoard({ now: Date.now, measurementsHoldMs: config.routing.measurementsHoldMs });
+  releases.add('worker statuses', watchStatus(link, board.apply));
+  const models = createModelIndex(config);
+  const queues = createQueueWatch({ bus: link, config, models, metrics, now: Date.now });
+  const { bulkAfter } = config.queueing;
+  const fairShare = createFairShare({ bulkAfter, waitingIn: queues.waitingIn });
+  const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, board, fairShare, now: Date.now });
   releases.add('frames', () => pending.close());
+  const pricer = await openPricer(config, service);
+  const checks = new Map<string, CheckRecord>();
+  releases.add('queue watch', queues.start(pending));
+  const onRelease = (release: () => void): void => releases.add('health', release);
+  const health = await openHealth({
+    by: instance,
+    bus: link,
+    config,
+    models,
+    log,
+    onRelease,
+    onCheck: (check) => checks.set(check.deploymentId, check),
+  });
   return {
     ingressId: instance,
     log,
@@ -59,9 +99,18 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     keys,
     masterKeyHash: masterKey && hash('sha256', masterKey),
     config,
-    models: createModelIndex(config),
-    pricer: createPricer(),
+    models,
+    health: health.board,
+    checks,
+    pricer,
+    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
     pending,
+    fairShare,
+    queues,
+    ownJobs: createOwnJobs({ pending, now: Date.now }),
+    flights: createFlights(),
+    keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
+    responses: createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }),
     metrics,
     now: Date.now,
     random: Math.random,
@@ -73,5 +122,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
 async function endPendingJobs(resources: IngressResources): Promise<void> {
   const error = new GatewayError('service_unavailable', 'The gateway is shutting down. Send the request again.', { retryAfterMs: 1_000 });
   for (const job of [...resources.pending.all()]) resources.pending.cancel(job, error);
+  await resources.responses.settled();
+  await resources.keptAnswers.settled();
   await resources.link.flush();
 }

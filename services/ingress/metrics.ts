@@ -7,6 +7,8 @@ export interface IngressMetrics {
   readonly firstByteSeconds: Histogram<'route'>;
   readonly failovers: Counter<'reason'>;
   readonly resends: Counter;
+  readonly queueJobs: Gauge<'queue'>;
+  readonly hopeless: Counter<'code'>;
 }
 
 const SECONDS = [0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -39,6 +41,18 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       name: 'headrace_failovers_total',
       help: 'Jobs republished because their worker or their delivery was lost',
       labelNames: ['reason'],
+      registers,
+    }),
+    queueJobs: new Gauge({
+      name: 'headrace_queue_waiting_jobs',
+      help: 'Jobs that nobody has been handed yet, of the queues that jobs of this ingress wait in',
+      labelNames: ['queue'],
+      registers,
+    }),
+    hopeless: new Counter({
+      name: 'headrace_queue_refusals_total',
+      help: 'Requests refused because their wait would have passed their deadline',
+      labelNames: ['code'],
       registers,
     }),
     resends: new Counter({ name: 'headrace_frame_resends_total', help: 'Gaps in reply frames that were asked for again', registers }),

@@ -1,9 +1,17 @@
 import type { BodyStore, Bus } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
+import type { CheckRecord } from '#contracts';
 import type { Pricer } from '#pricing';
+import type { HealthBoard, RoutingState } from '#routing';
 import type { KeyCache } from './auth/key-cache.ts';
+import type { Flights } from './idempotency/flights.ts';
+import type { KeptAnswers } from './idempotency/kept-answers.ts';
+import type { FairShare } from './admission/fair-share.ts';
+import type { QueueWatch } from './admission/queue-watch.ts';
 import type { PendingJobs } from './job/pending-jobs.ts';
+import type { OwnJobs } from './jobs/own-jobs.ts';
 import type { IngressMetrics } from './metrics.ts';
+import type { StoredResponses } from './responses/stored-responses.ts';
 
 export interface IngressLog {
   debug(fields: object, message: string): void;
@@ -27,7 +35,22 @@ export interface IngressResources {
   readonly config: GatewayConfig;
   readonly models: ModelIndex;
   readonly pricer: Pricer;
+  /** Load, health and prices of the deployments. */
+  readonly routing: RoutingState;
+  /** Which deployments are in cooldown. */
+  readonly health: HealthBoard;
+  /** The last active check of each deployment that has been checked. */
+  readonly checks: ReadonlyMap<string, CheckRecord>;
   readonly pending: PendingJobs;
+  /** Which queue of its lane a key's next job waits in. */
+  readonly fairShare: FairShare;
+  /** How long jobs wait. */
+  readonly queues: QueueWatch;
+  readonly ownJobs: OwnJobs;
+  readonly responses: StoredResponses;
+  /** Answers that several requests share: under way here, and claimed or kept in the store. */
+  readonly flights: Flights;
+  readonly keptAnswers: KeptAnswers;
   readonly metrics: IngressMetrics;
   readonly now: () => number;
   readonly random: () => number;

@@ -60,10 +60,11 @@ function variableOf(ref: SecretRef): string | undefined {
 
 function secretRefs(config: GatewayConfig): SecretRef[] {
   const { masterKey, databaseUrl } = config.general;
-  const ofDeployments = config.deployments.flatMap(({ apiKey, apiBase, extraHeaders }) => [
+  const ofDeployments = config.deployments.flatMap(({ apiKey, apiBase, extraHeaders, settings = {} }) => [
     apiKey,
     apiBase,
     ...Object.values(extraHeaders),
+    ...Object.values(settings),
   ]);
   return [masterKey, databaseUrl, ...ofDeployments].filter((ref) => ref !== undefined);
 }

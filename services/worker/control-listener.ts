@@ -1,13 +1,16 @@
 import { subscribeCore } from '#bus';
 import { type WorkerControl, workerControlSubject } from '#contracts';
 import type { JobRegistry } from './job/job-registry.ts';
+import type { HeldJobs } from './pool/held-jobs.ts';
 import type { WorkerResources } from './resources.ts';
 
 /** Hands acks, resend requests and cancels to the jobs they name. Returns its end. */
-export function listenForControl(registry: JobRegistry, resources: WorkerResources): () => void {
+export function listenForControl(registry: JobRegistry, held: HeldJobs, resources: WorkerResources): () => void {
   const stop = subscribeCore(resources.bus, workerControlSubject(resources.workerId), (message) => {
     const control = parse(message.data);
-    if (control) registry.get(control.job)?.control(control);
+    if (!control) return;
+    registry.get(control.job)?.control(control);
+    if (control.type === 'cancel') held.drop(control.job);
   });
   // what was sent around a reconnect is lost; the ingress drops what it has twice
   const forget = resources.bus.onReconnect(() => {

@@ -2,6 +2,7 @@ import { requestCore } from '#bus';
 import { attemptId, type Heartbeat, HEARTBEAT_INTERVAL_MS, type HeartbeatReply, heartbeatSubject, parseAttemptId } from '#contracts';
 import type { JobRegistry } from './job/job-registry.ts';
 import type { RunningJob } from './job/running-job.ts';
+import { type HeldJob, type HeldJobs, heldToken } from './pool/held-jobs.ts';
 import type { WorkerResources } from './resources.ts';
 
 /**
@@ -19,7 +20,7 @@ const TICKS_PER_BEAT = 20;
 /** Keeps a beat well below NATS's default limit of 1 MB a message. */
 const JOBS_PER_BEAT = 10_000;
 
-export function startHeartbeat(registry: JobRegistry, resources: WorkerResources): () => void {
+export function startHeartbeat(registry: JobRegistry, held: HeldJobs, resources: WorkerResources): () => void {
   const missedSince = new Map<string, number>();
   let overdue: ReadonlyMap<RunningJob, number> = new Map();
   let ticks = 0;
@@ -31,12 +32,22 @@ export function startHeartbeat(registry: JobRegistry, resources: WorkerResources
       for (let at = 0; at < jobs.length; at += JOBS_PER_BEAT) void beat(inbox, jobs.slice(at, at + JOBS_PER_BEAT));
     }
     if (isBeat) overdue = resendOverdue(registry, overdue);
+    if (isBeat) tellHeld([...held.all()]);
   }, HEARTBEAT_INTERVAL_MS / TICKS_PER_BEAT);
 
-  const beat = async (inbox: string, jobs: readonly RunningJob[]): Promise<void> => {
+  /** At once when a job has to wait here, or its ingress would take it for lost. */
+  const tellHeld = (jobs: readonly HeldJob[]): void => {
+    for (const [inbox, waiting] of Map.groupBy(jobs, ({ meta }) => meta?.inbox)) {
+      if (inbox !== undefined) void beat(inbox, [], waiting);
+    }
+  };
+  held.onStaying(tellHeld);
+
+  const beat = async (inbox: string, jobs: readonly RunningJob[], waiting: readonly HeldJob[] = []): Promise<void> => {
     const message: Heartbeat = {
       worker: resources.workerId,
       attempts: jobs.map((job) => attemptId(job.meta.id, job.meta.attempt, job.delivery)),
+      held: waiting.length === 0 ? undefined : waiting.map(heldToken),
     };
     const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), {
       timeoutMs: REPLY_TIMEOUT_MS,
@@ -44,11 +55,14 @@ export function startHeartbeat(registry: JobRegistry, resources: WorkerResources
     if (answer.kind === 'answer') {
       missedSince.delete(inbox);
       const reply = JSON.parse(Buffer.from(answer.data).toString()) as HeartbeatReply;
-      for (const token of reply.over) releaseToken(registry, token);
+      for (const token of reply.over) releaseToken(registry, held, token);
     } else if (answer.kind === 'nobody') {
       const since = missedSince.get(inbox) ?? resources.now();
       missedSince.set(inbox, since);
-      if (resources.now() - since >= DEAD_AFTER_MS) for (const job of jobs) release(registry, job);
+      if (resources.now() - since >= DEAD_AFTER_MS) {
+        for (const job of jobs) release(registry, job);
+        for (const { meta } of waiting) if (meta) held.drop(meta.id);
+      }
     }
   };
 
@@ -70,8 +84,9 @@ function resendOverdue(registry: JobRegistry, overdue: ReadonlyMap<RunningJob, n
   return next;
 }
 
-function releaseToken(registry: JobRegistry, token: string): void {
+function releaseToken(registry: JobRegistry, held: HeldJobs, token: string): void {
   const { job: id, attempt } = parseAttemptId(token);
+  held.drop(id, attempt);
   const job = registry.get(id);
   if (job?.meta.attempt === attempt) release(registry, job);
 }

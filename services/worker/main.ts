@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { openHealth, openPricer } from '#attempts';
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
 import { createModelIndex, loadConfig } from '#config';
-import { createPricer } from '#pricing';
 import { configProviders } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
-import { createUpstream } from '#upstream';
+import { createMediaFetcher, createUpstream } from '#upstream';
 import { createTargetResolver } from './attempt/upstream-target.ts';
+import { openPermits } from './limits/open-permits.ts';
+import { startHealthChecks } from './health-checks.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerResources } from './resources.ts';
+import { createDeploymentMeter } from './status/deployment-meter.ts';
 import { startWorker } from './worker.ts';
 
 const DEFAULT_CONCURRENCY = 1_024;
@@ -25,6 +29,7 @@ await runService({
     const unknown = providers.find((name) => !resources.config.deployments.some((one) => one.provider === name));
     if (unknown) throw new Error(`--provider ${unknown}: no deployment of the configuration uses it`);
     const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
+    service.releases.add('health checks', startHealthChecks(resources.healthBucket, resources));
     service.releases.add('worker', () => worker.stop(DRAIN_MS));
     service.releases.add(
       'metrics',
@@ -44,6 +49,14 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
   };
   const [bus, bulk] = await Promise.all([open('jobs'), open('bodies')]);
   await ensureTopology(bus);
+  const models = createModelIndex(config);
+  const onRelease = (release: () => void): void => releases.add('health', release);
+  const health = await openHealth({ by: instance, bus, config, models, log, onRelease });
+  const metrics = createWorkerMetrics(service.metrics);
+  const clock = { now: Date.now, random: Math.random };
+  const highestAuto = Number(service.flags['concurrency']);
+  const limits = await openPermits({ bus, config, log, metrics, workerId: instance, ...clock }, { highestAuto });
+  releases.add('limits', () => limits.close());
   const upstream = createUpstream();
   releases.add('upstream', () => upstream.close());
   return {
@@ -52,13 +65,17 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     bus,
     bodies: await openBodyStore(bulk),
     upstream,
+    fetchMedia: createMediaFetcher({ ...config.media, allowedHosts: config.media.allowedPrivateHosts }),
     config,
-    models: createModelIndex(config),
-    pricer: createPricer(),
-    targetOf: createTargetResolver(env),
-    metrics: createWorkerMetrics(service.metrics),
-    now: Date.now,
-    random: Math.random,
+    models,
+    health: health.board,
+    healthBucket: health.bucket,
+    pricer: await openPricer(config, service),
+    targetOf: createTargetResolver({ env, fetch, now: Date.now, readFile: (path) => readFileSync(path, 'utf8') }),
+    metrics,
+    permits: limits.permits,
+    meter: createDeploymentMeter(Date.now),
+    ...clock,
   };
 }
 

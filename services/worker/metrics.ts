@@ -2,9 +2,18 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface WorkerMetrics {
   readonly attempts: Counter<'provider' | 'status' | 'code'>;
+  readonly unpriced: Counter<'provider' | 'model_group'>;
   readonly running: Gauge<'provider'>;
+  readonly slots: Gauge<'provider'>;
+  readonly held: Gauge<'provider' | 'lane'>;
+  readonly laneJobs: Counter<'provider' | 'lane'>;
+  readonly permits: Counter<'deployment' | 'outcome'>;
+  readonly permitCalls: Gauge<'deployment'>;
+  readonly adaptiveLimit: Gauge<'deployment'>;
   readonly queueSeconds: Histogram<'lane'>;
   readonly upstreamSeconds: Histogram<'provider'>;
+  /** Jobs that went on unrun: their deployment was in cooldown. */
+  readonly detours: Counter<'provider'>;
   readonly refusedPulls: Counter<'reason'>;
 }
 
@@ -19,7 +28,49 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['provider', 'status', 'code'],
       registers,
     }),
+    unpriced: new Counter({
+      name: 'headrace_attempts_unpriced_total',
+      help: 'Attempts whose cost is not known: nobody has a price for what was counted',
+      labelNames: ['provider', 'model_group'],
+      registers,
+    }),
     running: new Gauge({ name: 'headrace_worker_running_jobs', help: 'Jobs being executed', labelNames: ['provider'], registers }),
+    slots: new Gauge({
+      name: 'headrace_worker_slots',
+      help: 'Jobs at a time that the pool runs at most',
+      labelNames: ['provider'],
+      registers,
+    }),
+    held: new Gauge({
+      name: 'headrace_worker_held_jobs',
+      help: 'Jobs pulled and not started: they wait for a permit of their deployment',
+      labelNames: ['provider', 'lane'],
+      registers,
+    }),
+    laneJobs: new Counter({
+      name: 'headrace_worker_started_jobs_total',
+      help: 'Jobs started by the lane they came from',
+      labelNames: ['provider', 'lane'],
+      registers,
+    }),
+    permits: new Counter({
+      name: 'headrace_worker_permits_total',
+      help: 'Permits asked for at limited deployments: granted, or refused until later',
+      labelNames: ['deployment', 'outcome'],
+      registers,
+    }),
+    permitCalls: new Gauge({
+      name: 'headrace_worker_permit_calls',
+      help: 'Calls under way at deployments that give permits',
+      labelNames: ['deployment'],
+      registers,
+    }),
+    adaptiveLimit: new Gauge({
+      name: 'headrace_worker_adaptive_limit',
+      help: 'Calls at a time that a deployment with concurrency auto is given now',
+      labelNames: ['deployment'],
+      registers,
+    }),
     queueSeconds: new Histogram({
       name: 'headrace_worker_queue_seconds',
       help: 'Time from acceptance to the start of an attempt',
@@ -32,6 +83,12 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       help: 'Time the provider took for an attempt',
       labelNames: ['provider'],
       buckets: SECONDS,
+      registers,
+    }),
+    detours: new Counter({
+      name: 'headrace_worker_detours_total',
+      help: 'Jobs that went on to another deployment unrun: theirs was in cooldown',
+      labelNames: ['provider'],
       registers,
     }),
     refusedPulls: new Counter({

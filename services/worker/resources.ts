@@ -1,9 +1,12 @@
-import type { BodyStore, Bus } from '#bus';
+import type { BodyStore, Bus, HealthBucket } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { Pricer } from '#pricing';
-import type { Upstream } from '#upstream';
+import type { HealthBoard } from '#routing';
+import type { MediaFetcher, Upstream } from '#upstream';
 import type { TargetResolver } from './attempt/upstream-target.ts';
+import type { Permits } from './limits/permits.ts';
 import type { WorkerMetrics } from './metrics.ts';
+import type { DeploymentMeter } from './status/deployment-meter.ts';
 
 export interface WorkerLog {
   debug(fields: object, message: string): void;
@@ -23,11 +26,21 @@ export interface WorkerResources {
   readonly bus: Bus;
   readonly bodies: BodyStore;
   readonly upstream: Upstream;
+  /** For providers that take no addresses of pictures and documents. */
+  readonly fetchMedia: MediaFetcher;
   readonly config: GatewayConfig;
   readonly models: ModelIndex;
   readonly pricer: Pricer;
   readonly targetOf: TargetResolver;
   readonly metrics: WorkerMetrics;
+  /** Load and speed of the deployments this worker calls. */
+  readonly meter: DeploymentMeter;
+  /** Which deployments are in cooldown, here and everywhere. */
+  readonly health: HealthBoard;
+  /** Where the results of active checks go. */
+  readonly healthBucket: Pick<HealthBucket, 'saveCheck' | 'lease'>;
+  /** For deployments with limits of their own. */
+  readonly permits: Permits;
   readonly now: () => number;
   readonly random: () => number;
 }

@@ -5,13 +5,16 @@ import { startDeadlineSweep } from './deadline-sweep.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { acceptJob } from './job/accept-job.ts';
 import { createJobRegistry } from './job/job-registry.ts';
+import { createHeldJobs } from './pool/held-jobs.ts';
 import { createPool, type Pool } from './pool/pool.ts';
+import { routesOf } from './pool/source.ts';
 import type { WorkerResources } from './resources.ts';
+import { startStatus } from './status/publish-status.ts';
 
 export interface WorkerOptions {
   /** Providers to serve; all of the configuration's when empty. */
   readonly providers: readonly string[];
-  /** Jobs at a time and provider. */
+  /** Jobs at a time and provider, where the configuration says nothing. */
   readonly concurrency: number;
 }
 
@@ -24,15 +27,20 @@ export interface Worker {
 /** One worker process: a pool per provider over one registry of running jobs. */
 export async function startWorker(options: WorkerOptions, resources: WorkerResources): Promise<Worker> {
   const registry = createJobRegistry();
+  const held = createHeldJobs();
   let stopping = false;
-  const stopControl = listenForControl(registry, resources);
-  const stopHeartbeat = startHeartbeat(registry, resources);
+  const stopControl = listenForControl(registry, held, resources);
+  const stopHeartbeat = startHeartbeat(registry, held, resources);
   const stopSweep = startDeadlineSweep(registry, resources);
+  const stopStatus = startStatus(resources.workerId, resources);
   const execute = (pulled: Parameters<typeof acceptJob>[0]): Promise<void> =>
     acceptJob(pulled, { registry, stopping: () => stopping }, resources);
   const pools: Pool[] = [];
-  for (const [provider, tiers] of tiersByProvider(resources.config, options.providers)) {
-    pools.push(await createPool({ provider, tiers: [...tiers], slots: options.concurrency, execute }, resources));
+  for (const provider of providersOf(resources.config, options.providers)) {
+    const fixed = resources.config.queueing.concurrency[provider];
+    const slots = typeof fixed === 'number' ? fixed : options.concurrency;
+    const routes = routesOf(provider, resources.config.deployments);
+    pools.push(await createPool({ provider, routes, slots, held, execute }, resources));
   }
 
   return {
@@ -48,9 +56,11 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
         await settled(idle, HAND_OVER_MS);
       }
       stopSweep();
+      stopStatus();
       stopHeartbeat();
       stopControl();
       for (const pool of pools) pool.close();
+      held.close();
     },
   };
 }
@@ -68,12 +78,8 @@ async function settled(condition: () => boolean, withinMs: number): Promise<bool
   return true;
 }
 
-/** The tiers in use per provider. */
-export function tiersByProvider(config: GatewayConfig, only: readonly string[]): Map<string, Set<string>> {
-  const tiers = new Map<string, Set<string>>();
-  for (const { provider, tier } of config.deployments) {
-    if (only.length > 0 && !only.includes(provider)) continue;
-    tiers.set(provider, (tiers.get(provider) ?? new Set()).add(tier));
-  }
-  return tiers;
+/** Those of the configuration, or those of them that this worker is for. */
+function providersOf(config: GatewayConfig, only: readonly string[]): ReadonlySet<string> {
+  const all = new Set(config.deployments.map(({ provider }) => provider));
+  return only.length === 0 ? all : new Set(only.filter((provider) => all.has(provider)));
 }

@@ -22,6 +22,8 @@ model_list:
     litellm_params: { model: openai/gpt-4o-mini, api_base: "${mock.url}/v1", api_key: sk-openai }
   - model_name: anthropic
     litellm_params: { model: anthropic/claude-sonnet-4-5, api_base: "${mock.url}", api_key: sk-anthropic }
+  - model_name: ollama
+    litellm_params: { model: ollama_chat/llama3.1, api_base: "${mock.url}" }
 router_settings: { num_retries: 0 }
 `,
   });
@@ -274,4 +276,14 @@ describe('what only one of them has', () => {
     expect(headers).toHaveProperty('anthropic-version');
     expect(JSON.stringify(headers)).not.toContain(headrace.masterKey);
   });
+});
+
+test('lines of JSON, as Ollama streams, reach the client as a stream', async () => {
+  mock.onMessage('hello', { content: 'Hi there, friend!' }, { chunkSize: 4 });
+  const stream = await client.chat.completions.create({ model: 'ollama', messages: user('hello'), stream: true });
+  const pieces: string[] = [];
+  for await (const chunk of stream) pieces.push(chunk.choices[0]?.delta.content ?? '');
+  expect(pieces.join('')).toBe('Hi there, friend!');
+  expect(pieces.filter((piece) => piece !== '').length).toBeGreaterThan(1);
+  expect(mock.getLastRequest()?.path).toBe('/api/chat');
 });

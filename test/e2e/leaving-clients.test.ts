@@ -19,7 +19,7 @@ const LAST_LEAVES_AFTER_MS = 150;
 
 /** A request whose client leaves after a while, wherever its job is by then. */
 function leave(client: number): Promise<void> {
-  const call = startChat(target, sandboxCall({ tokens: 30, tokens_per_second: 500, first_token_ms: 15 }, { stream: client % 2 === 0 }));
+  const call = startChat(target, sandboxCall({ tokens: 200, tokens_per_second: 500, first_token_ms: 15 }, { stream: client % 2 === 0 }));
   call.head.then(
     (response) => response.on('error', () => undefined),
     () => undefined,

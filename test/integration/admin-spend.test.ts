@@ -25,7 +25,7 @@ beforeAll(async () => {
       errorCode: 'upstream_overloaded',
       ...at('2025-06-01T10:00:00Z'),
     }),
-    attemptEvent({ job: 'j2', by, model: 'big', ...at('2025-06-02T23:59:59.999Z') }),
+    attemptEvent({ job: 'j2', by, model: 'big', route: '/v1/messages', ...at('2025-06-02T23:59:59.999Z') }),
     attemptEvent({ job: 'j3', by: { keyHash: other.token }, ...at('2025-06-03T00:00:00Z') }),
   ]);
 }, 30_000);
@@ -36,7 +36,8 @@ const ids = async (query: string, as?: string) => (await logs(query, as)).map((r
 
 test('every attempt is a row in the shape of a LiteLLM spend log, newest first', async () => {
   expect(await ids('')).toEqual(['j3.1', 'j2.1', 'j1.2', 'j1.1']);
-  const [, , failed, first] = await logs('');
+  const [, other, failed, first] = await logs('');
+  expect(other).toMatchObject({ call_type: 'anthropic_messages', headrace: { route: '/v1/messages' } });
   expect(first).toMatchObject({
     request_id: 'j1',
     call_type: 'acompletion',
@@ -56,7 +57,11 @@ test('every attempt is a row in the shape of a LiteLLM spend log, newest first',
     cache_hit: 'False',
     headrace: { cost: { total_usd: '0.00001275', price_source: 'config' }, tokens: { reasoning: 2 } },
   });
-  expect(failed).toMatchObject({ status: 'failure', spend: 0, headrace: { error_code: 'upstream_overloaded', cost: { total_usd: null } } });
+  expect(failed).toMatchObject({
+    status: 'failure',
+    spend: null,
+    headrace: { error_code: 'upstream_overloaded', cost: { total_usd: null } },
+  });
 });
 
 test('rows can be narrowed to a key, a user, a request and a time; an end date is part of the range', async () => {
@@ -115,4 +120,9 @@ test.each([
   ['?apikey=x', 'apikey'],
 ])('%s is refused by name', async (query, param) => {
   expect(await admin.call(`/spend/logs${query}`)).toMatchObject({ status: 400, json: { error: { param } } });
+});
+
+test('a limit that is no number is refused in words', async () => {
+  const { json } = await admin.call('/spend/logs?limit=x');
+  expect(json.error.message).toBe('limit: give a number from 1 to 10000');
 });

@@ -66,6 +66,32 @@ describe('the body store', () => {
     expect(Buffer.compare(body, Buffer.from(got ?? []))).toBe(0);
   });
 
+  test('takes and gives 20 MB in pieces, the next one when it is asked for', async () => {
+    const body = randomBytes(20 * 1024 * 1024);
+    let taken = 0;
+    async function* pieces() {
+      for (; taken < body.length; taken += 300_000) yield body.subarray(taken, taken + 300_000);
+    }
+    await (await openBodyStore(bus)).putStream('streamed', pieces());
+    const got: Uint8Array[] = [];
+    for await (const chunk of (await openBodyStore(other)).read('streamed')) got.push(chunk);
+    expect(Buffer.compare(body, Buffer.concat(got))).toBe(0);
+    expect(Math.max(...got.map((chunk) => chunk.length))).toBeLessThanOrEqual(128 * 1024);
+  });
+
+  test('keeps nothing of what fails half way, and does not read what is not there', async () => {
+    const store = await openBodyStore(bus);
+    const { streams } = await jetstreamManager(bus.nc);
+    const before = (await streams.info('OBJ_bodies')).state.messages;
+    async function* broken() {
+      yield randomBytes(1024 * 1024);
+      throw new Error('the client left');
+    }
+    await expect(store.putStream('half', broken())).rejects.toThrow('the client left');
+    expect((await streams.info('OBJ_bodies')).state.messages).toBe(before);
+    await expect(store.read('half')[Symbol.asyncIterator]().next()).rejects.toThrow('not stored');
+  });
+
   test('has nothing for a name that was deleted or never put', async () => {
     const store = await openBodyStore(bus);
     await store.put('short-lived', randomBytes(10));

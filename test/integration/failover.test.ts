@@ -45,9 +45,28 @@ beforeAll(async () => {
   await ensureTopology(bus);
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const metrics = createIngressMetrics(new Registry());
-  const pending = createPendingJobs({ ingressId: 'ingress-test', bus, link, metrics, now: Date.now });
+  const pending = createPendingJobs({
+    ingressId: 'ingress-test',
+    bus,
+    link,
+    metrics,
+    board: { started() {}, ended() {} },
+    fairShare: { waits() {}, waitsNoMore() {} },
+    now: Date.now,
+  });
   const models = { deployment: () => undefined };
-  resources = { bus, link, log, metrics, pending, models, pricer: createPricer(), now: Date.now } as unknown as IngressResources;
+  resources = {
+    bus,
+    link,
+    log,
+    metrics,
+    pending,
+    models,
+    config: { queueing: {} },
+    queues: { queued() {} },
+    pricer: createPricer(),
+    now: Date.now,
+  } as unknown as IngressResources;
   stopWatchdog = startWatchdog(resources);
 });
 
@@ -191,6 +210,39 @@ describe.concurrent('a worker that lives', () => {
     };
     await waitFor(beatUntilTheOtherIsMissed, { what: 'the silent worker to be missed', intervalMs: 800 });
     expect(job).toMatchObject({ attempt: 1, worker: 'w-alive' });
+  });
+
+  test('and holds a job for want of a permit keeps it, until it has not said so for a while', async () => {
+    const [held, lost] = await Promise.all([submit(), submit()]);
+    await Promise.all([held.pull(), lost.pull()]);
+    const beat = Buffer.from(JSON.stringify({ worker: 'w-holds', attempts: [], held: [attemptId(held.job.meta.id, 1, 1)] }));
+    const beatUntilTheOtherIsMissed = async () => {
+      const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
+      expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [] });
+      return lost.job.attempt === 2;
+    };
+    await waitFor(beatUntilTheOtherIsMissed, { what: 'the lost delivery to be missed', intervalMs: 500 });
+    expect(held.job).toMatchObject({ attempt: 1, worker: undefined, holder: { worker: 'w-holds' } });
+    expect(await held.pull()).toMatchObject({ meta: { attempt: 2 } });
+  });
+
+  test('is told of a job it holds that its client has left, at once and with the next heartbeat', async () => {
+    const { job, pull } = await submit();
+    await pull();
+    const controls: WorkerControl[] = [];
+    const stop = subscribeCore(bus, workerControlSubject('w-holds-2'), (message) =>
+      controls.push(JSON.parse(Buffer.from(message.data).toString())),
+    );
+    const token = attemptId(job.meta.id, 1, 1);
+    const beat = Buffer.from(JSON.stringify({ worker: 'w-holds-2', attempts: [], held: [token] }));
+    const tell = () => requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
+    await tell();
+    resources.pending.cancel(job, new GatewayError('client_gone', 'gone'));
+    await waitFor(() => controls.length > 0, { what: 'the cancel' });
+    expect(controls).toEqual([{ type: 'cancel', job: job.meta.id }]);
+    const answer = await tell();
+    expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [token] });
+    stop();
   });
 
   test('is told which of its attempts are over', async () => {

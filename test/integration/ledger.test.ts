@@ -120,6 +120,35 @@ describe('what an event says is what the row holds', () => {
     expect(row?.firstTokenAt?.getTime()).toBe(event.firstTokenAt);
   });
 
+  test('every kind of usage and every part of a cost has its column, and the parts add up to the total', async () => {
+    const cost = {
+      inputUsd: '0.00018',
+      cacheReadUsd: '0',
+      cacheWriteUsd: '0',
+      outputUsd: '0.0001',
+      reasoningUsd: '0.00018',
+      audioUsd: '0.0004',
+      imageUsd: '0.039',
+      requestUsd: '0.035000000000000000001',
+      totalUsd: '0.074860000000000000001',
+    };
+    const counts = { inputImageTokens: 1, outputImageTokens: 2, images: 3, characters: 4, searchUnits: 5, webSearches: 6 };
+    const words = { imageSize: '1024x1024', imageQuality: 'high', serviceTier: 'flex' };
+    const event = attemptEvent({ cost, priceSource: 'file' });
+    await applyAttempts(db, [{ ...event, usage: { ...event.usage, ...counts, ...words, audioSeconds: 12.345 } }]);
+    const { totalUsd, ...parts } = cost;
+    expect(await rows()).toMatchObject([{ ...parts, totalUsd, ...counts, ...words, audioSeconds: '12.345', priceSource: 'file' }]);
+    const sum = 'input_usd + cache_read_usd + cache_write_usd + output_usd + reasoning_usd + audio_usd + image_usd + request_usd';
+    expect((await db.pool.query(`select ${sum} = total_usd as adds_up from attempts`)).rows).toEqual([{ adds_up: true }]);
+  });
+
+  test('counts that no column takes do not cost the row', async () => {
+    const event = attemptEvent();
+    const odd = { images: -1, characters: 1e300, searchUnits: 2.4, audioSeconds: Number.NaN, imageSize: 'x'.repeat(10_000) };
+    await applyAttempts(db, [{ ...event, usage: { ...event.usage, ...odd } }]);
+    expect(await rows()).toMatchObject([{ images: null, characters: null, searchUnits: 2, audioSeconds: null, reasoningUsd: null }]);
+  });
+
   test('an unknown price is null, not zero', async () => {
     await applyAttempts(db, [attemptEvent({ cost: undefined, priceSource: 'unknown' })]);
     expect(await rows()).toMatchObject([{ totalUsd: null, priceSource: 'unknown' }]);

@@ -96,7 +96,11 @@ export const GENERAL_KEYS: KeyTable = {
 };
 
 /** Our own section. A feature that needs a setting adds its key here. */
-export const HEADRACE_KEYS: KeyTable = { section: 'headrace', supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts'), ignored: [] };
+export const HEADRACE_KEYS: KeyTable = {
+  section: 'headrace',
+  supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts'),
+  ignored: [],
+};
 
 export const MEDIA_KEYS: KeyTable = {
   section: 'headrace.media',
@@ -156,6 +160,10 @@ export const IDEMPOTENCY_KEYS: KeyTable = {
 };
 
 /** Of one group in `headrace.model_groups`. */
-export const MODEL_GROUP_KEYS: KeyTable = { section: 'headrace.model_groups.<name>', supported: words('single_flight stream_on_failure'), ignored: [] };
+export const MODEL_GROUP_KEYS: KeyTable = {
+  section: 'headrace.model_groups.<name>',
+  supported: words('single_flight stream_on_failure'),
+  ignored: [],
+};
 
 export const SECTION_TABLES: readonly KeyTable[] = [ROUTER_KEYS, LITELLM_KEYS, GENERAL_KEYS];

@@ -10,7 +10,7 @@ export const DEFAULT_QUEUEING: QueueSettings = {
   concurrency: {},
   laneWeights: { live: 8, background: 1, batch: 1 },
   liveReserve: 0.1,
-  bulkAfter: 16,
+  bulkAfter: 64,
   waitingCommentMs: 10_000,
   refuseHopeless: true,
   limitWindowMs: 60_000,
@@ -32,7 +32,8 @@ export function readQueueing(nodes: QueueingNodes, reading: Reading): QueueSetti
     concurrency: readConcurrency(nodes.pools, reading),
     laneWeights: readWeights(lanes, reading),
     liveReserve: Math.min(1, reserve ?? DEFAULT_QUEUEING.liveReserve),
-    bulkAfter: readNumber(lanes.get('bulk_after'), { min: 1, integer: true, unit: 'waiting jobs of a key' }, reading) ?? DEFAULT_QUEUEING.bulkAfter,
+    bulkAfter:
+      readNumber(lanes.get('bulk_after'), { min: 1, integer: true, unit: 'waiting jobs of a key' }, reading) ?? DEFAULT_QUEUEING.bulkAfter,
     waitingCommentMs: commentMs === 0 ? undefined : (commentMs ?? DEFAULT_QUEUEING.waitingCommentMs),
     refuseHopeless: readBoolean(queue.get('refuse_hopeless'), reading) ?? DEFAULT_QUEUEING.refuseHopeless,
     limitWindowMs: windowMs(queue.get('limit_window_s'), reading),

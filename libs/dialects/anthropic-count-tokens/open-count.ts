@@ -31,7 +31,7 @@ function openRelayedCount(input: ExchangeInput, hosting: AnthropicHosting, path:
   const nowMs = input.createdAt * 1_000;
   // the deployment's defaults are for answers: their fields are refused here
   const relay = openAnthropicRelay({ ...input, defaultParams: {} }, hosting);
-  return { ...relay, path, decodeAnswer: (body) => decodeCount(body, nowMs, hosting), openStream: refuseStream };
+  return { ...relay, path, decodeAnswer: (body) => decodeCount(body, nowMs, hosting), openStream: refuseStream, isFree: true };
 }
 
 function decodeCount(body: Uint8Array, nowMs: number, hosting: AnthropicHosting): DecodedAnswer {
@@ -49,6 +49,7 @@ function openEstimate(input: ExchangeInput): Exchange {
     decodeAnswer: refuseStream,
     decodeError: refuseStream,
     openStream: refuseStream,
+    isFree: true,
     local: async () => {
       const tokens = await estimateTokens(input);
       return { body: Buffer.from(JSON.stringify({ input_tokens: tokens })), usage: NO_USAGE, finishReason: undefined };

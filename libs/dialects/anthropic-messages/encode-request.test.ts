@@ -41,6 +41,15 @@ describe('a chat request for an Anthropic provider', () => {
     expect(encode({}, { stream: true })['stream']).toBe(true);
   });
 
+  it('sends temperature and top_p together only where the model takes both, or where the caller wants the error', () => {
+    const both = { temperature: 0.5, top_p: 0.9 };
+    expect(encode(both, { dropParams: true })).not.toHaveProperty('top_p');
+    expect(encode(both, { dropParams: true })).toMatchObject({ temperature: 0.5 });
+    expect(encode(both)).toMatchObject(both);
+    expect(encode(both, { dropParams: true, upstreamModel: 'claude-3-5-sonnet-20241022' })).toMatchObject(both);
+    expect(encode({ top_p: 0.9 }, { dropParams: true })).toMatchObject({ top_p: 0.9 });
+  });
+
   it('collects system and developer messages with their cache marks', () => {
     const list = [
       { role: 'system', content: 'a', cache_control: { type: 'ephemeral' } },

@@ -31,7 +31,7 @@ export function encodeRequest(request: ConversationRequest, options: EncodeReque
     ...(system.length === 0 ? {} : { system }),
     messages: turns,
     ...encodeTools(request),
-    ...encodeSampling(request, options.dropParams && (thinking !== undefined || !abilities.sampling)),
+    ...encodeSampling(request, options, { isRefused: thinking !== undefined || !abilities.sampling, isOne: abilities.oneSampling }),
     ...(request.stop.length === 0 ? {} : { stop_sequences: request.stop }),
     ...encodeThinking(request, thinking),
     ...encodeOutputConfig(request, thinking, abilities),
@@ -88,11 +88,17 @@ function jsonInstruction(request: ConversationRequest, abilities: ModelAbilities
 }
 
 /** Newer models refuse these, and older ones beside thinking: the provider says so, unless the caller prefers them dropped. */
-function encodeSampling(request: ConversationRequest, isDropped: boolean): JsonRecord {
-  if (isDropped) return {};
+function encodeSampling(
+  request: ConversationRequest,
+  { dropParams, onDrop }: EncodeRequestOptions,
+  { isRefused, isOne }: { readonly isRefused: boolean; readonly isOne: boolean },
+): JsonRecord {
+  if (dropParams && isRefused) return {};
+  const losesTopP = dropParams && isOne && request.temperature !== undefined && request.topP !== undefined;
+  if (losesTopP) onDrop?.('top_p');
   return {
     ...(request.temperature === undefined ? {} : { temperature: Math.min(request.temperature, MAX_TEMPERATURE) }),
-    ...(request.topP === undefined ? {} : { top_p: request.topP }),
+    ...(request.topP === undefined || losesTopP ? {} : { top_p: request.topP }),
     ...(request.topK === undefined ? {} : { top_k: request.topK }),
   };
 }

@@ -13,6 +13,8 @@ export interface ModelAbilities {
   readonly outputSchema: boolean;
   /** `temperature`, `top_p` and `top_k` (refused from 4.7 on). */
   readonly sampling: boolean;
+  /** `temperature` or `top_p`, not both (refused from 4.1 on). */
+  readonly oneSampling: boolean;
   /** A last turn of the assistant is gone on with (refused from 4.6 on). */
   readonly prefill: boolean;
 }
@@ -24,7 +26,15 @@ const VERSION = /claude-(?:[a-z]+-)?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 export function abilitiesOf(model: string): ModelAbilities {
   const match = VERSION.exec(model.toLowerCase());
   if (match === null)
-    return { thinking: 'budget', hidesThinking: false, xhighEffort: false, outputSchema: true, sampling: true, prefill: false };
+    return {
+      thinking: 'budget',
+      hidesThinking: false,
+      xhighEffort: false,
+      outputSchema: true,
+      sampling: true,
+      oneSampling: false,
+      prefill: false,
+    };
   const version = Number(match[1]) * 100 + Number(match[2] ?? 0);
   return {
     thinking: version >= 406 ? 'adaptive' : 'budget',
@@ -32,6 +42,7 @@ export function abilitiesOf(model: string): ModelAbilities {
     xhighEffort: version >= 407,
     outputSchema: version >= 401,
     sampling: version < 407,
+    oneSampling: version >= 401,
     prefill: version < 406,
   };
 }

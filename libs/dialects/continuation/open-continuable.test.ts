@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { type ChatDialect, createSentLog, NO_USAGE, type SentAnswer, type TokenUsage } from '#contracts';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
-import type { Exchange, ExchangeInput, ProviderDialect, StreamStep } from '../exchange.ts';
+import type { Exchange, ExchangeInput, ProviderDialect } from '../exchange.ts';
 import { openExchange } from '../open-exchange.ts';
 import { CLIENTS, PROVIDERS } from '../registry.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { createEventSplitter } from '../sse/split-events.ts';
 
-const TEXT = 'The quick brown fox – „schnell“ 👋 – jumps over the lazy dog, lies down beside it and sleeps until morning.\n\n- one\n- two\n';
+const TEXT =
+  'The quick brown fox – „schnell“ 👋 – jumps over the lazy dog, lies down beside it and sleeps until morning.\n\n- one\n- two\n';
 const PIECES = TEXT.match(/\s?\S{1,6}|\s+/gu) ?? [];
 const BODIES: Readonly<Record<ChatDialect, object>> = {
-  'openai-chat': { model: 'm', max_tokens: 100, seed_: 1, stream_options: { include_usage: true }, messages: [{ role: 'user', content: 'hi' }] },
+  'openai-chat': {
+    model: 'm',
+    max_tokens: 100,
+    seed_: 1,
+    stream_options: { include_usage: true },
+    messages: [{ role: 'user', content: 'hi' }],
+  },
   'openai-responses': { model: 'm', max_output_tokens: 100, input: 'hi' },
   'openai-completions': { model: 'm', max_tokens: 100, stream_options: { include_usage: true }, prompt: 'hi' },
   'anthropic-messages': { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'hi' }] },
@@ -49,17 +56,23 @@ function providerChunks(dialect: ProviderDialect, texts: readonly string[], stat
 }
 
 /** Feeds the chunks until the cut; what the client gets, and what is left for the next attempt. */
-function run(exchange: Exchange, chunks: readonly string[], sent?: SentAnswer): { bytes: string; log: ReturnType<typeof createSentLog>; last: StreamStep } {
+function run(exchange: Exchange, chunks: readonly string[]): { bytes: string; log: ReturnType<typeof createSentLog> } {
   const decoder = exchange.openStream();
-  const log = createSentLog(sent);
+  const log = createSentLog();
   let bytes = '';
-  let last: StreamStep | undefined;
   for (const chunk of chunks) {
-    last = decoder.push(Buffer.from(chunk));
-    if (last.shown) log.add(last.shown);
-    bytes += Buffer.from(last.bytes ?? []).toString();
+    const step = decoder.push(Buffer.from(chunk));
+    if (step.shown) log.add(step.shown);
+    bytes += Buffer.from(step.bytes ?? []).toString();
   }
-  return { bytes, log, last: last! };
+  return { bytes, log };
+}
+
+/** The same to the end of the connection, which is the end of some formats' answers. */
+function runWhole(exchange: Exchange, chunks: readonly string[]) {
+  const decoder = exchange.openStream();
+  const steps = [...chunks.map((chunk) => decoder.push(Buffer.from(chunk))), decoder.end()];
+  return { bytes: steps.map(({ bytes }) => Buffer.from(bytes ?? []).toString()).join(''), done: steps.at(-1)?.done };
 }
 
 /** The client's stream as the client's own format is read. */
@@ -68,12 +81,18 @@ function readAs(dialect: ChatDialect, bytes: string): { text: string; events: Co
   const raw = [...splitter.push(Buffer.from(bytes))].map(parseEvent);
   const data = raw.flatMap((event) => (event.data?.startsWith('{') ? [JSON.parse(event.data) as Record<string, unknown>] : []));
   const decode = dialect === 'openai-completions' ? undefined : PROVIDERS[dialect]!.createStreamDecoder();
-  const events = decode === undefined ? [] : raw.flatMap((event) => [...decode(event)]);
+  const events =
+    decode === undefined ? [] : [...raw.flatMap((event) => [...decode(event)]), ...(isFinished(raw) ? [] : (decode.close?.() ?? []))];
   const text =
     decode === undefined
       ? data.map((chunk) => (chunk['choices'] as { text: string }[])[0]?.text ?? '').join('')
       : events.map((event) => (event.type === 'text' ? event.text : '')).join('');
   return { text, events, data };
+}
+
+/** The end marker of OpenAI's streams: others end with an event of their own, or with the connection. */
+function isFinished(raw: readonly { readonly data: string | undefined }[]): boolean {
+  return raw.at(-1)?.data === '[DONE]';
 }
 
 const CLIENT_DIALECTS = Object.keys(BODIES) as ChatDialect[];
@@ -96,19 +115,25 @@ describe.each(PAIRS)('a %s client of a %s provider, whose stream is cut at every
       const sentText = PIECES.slice(0, cut).join('');
       expect(sent?.text.join('')).toBe(sentText);
       const exchange = openExchange(input(client, second, { continuation: { sent } }));
-      const rest = run(exchange, providerChunks(second, (MODELS[model]?.(sentText) ?? '').match(/\s?\S{1,7}|\s+/gu) ?? [], usage(5, 7)), sent);
+      const rest = runWhole(
+        exchange,
+        providerChunks(second, (MODELS[model]?.(sentText) ?? '').match(/\s?\S{1,7}|\s+/gu) ?? [], usage(5, 7)),
+      );
       const read = readAs(client, first.bytes + rest.bytes);
-      expect(rest.last.done).toBe(true);
+      expect(rest.done).toBe(true);
       expect(read.text).toBe(TEXT);
     }
   });
 });
 
 describe.each(CLIENT_DIALECTS)('the joined stream for a %s client', (client) => {
-  const first = run(openExchange(input(client, 'openai-chat')), providerChunks('openai-chat', PIECES.slice(0, 5), usage(3, 5)).slice(0, -1));
+  const first = run(
+    openExchange(input(client, 'openai-chat')),
+    providerChunks('openai-chat', PIECES.slice(0, 5), usage(3, 5)).slice(0, -1),
+  );
   const sent = first.log.answer(usage(3, 5));
   const exchange = openExchange(input(client, 'anthropic-messages', { continuation: { sent } }));
-  const rest = run(exchange, providerChunks('anthropic-messages', PIECES.slice(5), usage(5, 7)), sent);
+  const rest = runWhole(exchange, providerChunks('anthropic-messages', PIECES.slice(5), usage(5, 7)));
   const { data, events } = readAs(client, first.bytes + rest.bytes);
 
   test('begins once, ends once, and states the usage of both attempts', () => {
@@ -136,7 +161,8 @@ describe.each(CLIENT_DIALECTS)('the joined stream for a %s client', (client) => 
 });
 
 describe('what is not gone on with', () => {
-  const chat = (change: object) => input('openai-chat', 'openai-chat', { body: Buffer.from(JSON.stringify({ ...BODIES['openai-chat'], ...change })) });
+  const chat = (change: object) =>
+    input('openai-chat', 'openai-chat', { body: Buffer.from(JSON.stringify({ ...BODIES['openai-chat'], ...change })) });
   test.each([
     ['JSON mode', { response_format: { type: 'json_object' } }],
     ['a schema', { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } } }],
@@ -188,7 +214,10 @@ describe('the text so far', () => {
   });
 
   test('is a turn that the model is told to go on with elsewhere', () => {
-    for (const [provider, model] of [['openai-chat', 'gpt-5'], ['anthropic-messages', 'claude-opus-4-6']] as const) {
+    for (const [provider, model] of [
+      ['openai-chat', 'gpt-5'],
+      ['anthropic-messages', 'claude-opus-4-6'],
+    ] as const) {
       const { messages } = turns(provider, model);
       expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
       expect(JSON.stringify(messages[1])).toContain('Once upon a time ');

@@ -41,6 +41,7 @@ function openRelayedCount(input: ExchangeInput, mapError: MapError): Exchange {
     body: withModel(relay.body, input.upstreamModel),
     decodeAnswer: (body) => decodeCount(body, nowMs, mapError),
     openStream: refuseStream,
+    isFree: true,
   };
 }
 
@@ -69,6 +70,7 @@ function openEstimate(input: ExchangeInput): Exchange {
     decodeAnswer: refuseStream,
     decodeError: refuseStream,
     openStream: refuseStream,
+    isFree: true,
     local: async () => {
       const totalTokens = await estimateTokens(input);
       return { body: Buffer.from(JSON.stringify({ totalTokens })), usage: NO_USAGE, finishReason: undefined };

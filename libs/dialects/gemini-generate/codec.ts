@@ -10,7 +10,14 @@ import { readsAddress } from './media-type.ts';
 import { modelPath } from './model-path.ts';
 import { paramName } from './param-name.ts';
 
-export const geminiGenerateClient: ClientCodec = { decodeRequest, encodeResponse, createStreamEncoder, paramName };
+export const geminiGenerateClient: ClientCodec = {
+  decodeRequest,
+  encodeResponse,
+  createStreamEncoder,
+  paramName,
+  // Gemini CLI asks every model with topK 64 and a thinking budget
+  advice: ['topK', 'reasoningEffort', 'reasoningBudget'],
+};
 
 export const geminiGenerateProvider: ProviderCodec = {
   path: modelPath,

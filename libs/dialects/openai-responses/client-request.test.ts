@@ -133,6 +133,15 @@ describe('parameters of a Responses request', () => {
     expect(sent({ tools, tool_choice: choice })).toMatchObject({ tools: [{ name: 'b' }], tool_choice: { type: 'any' } });
   });
 
+  it('leaves a web search out that an agent offers beside its functions, and names it', () => {
+    const tools = [
+      { type: 'function', name: 'f' },
+      { type: 'web_search', external_web_access: true },
+    ];
+    expect(open({ tools }).dropped).toContain('tools[1].web_search');
+    expect(sent({ tools })).toMatchObject({ tools: [{ name: 'f' }] });
+  });
+
   it('takes a deployment’s defaults in the words of chat completions', () => {
     const defaultParams = { max_tokens: 77, temperature: 0.1, extra_body: { top_k: 3 } };
     expect(sent({ temperature: 0.2 }, { defaultParams })).toMatchObject({ max_tokens: 77, temperature: 0.2, top_k: 3 });

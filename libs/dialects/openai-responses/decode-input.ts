@@ -9,6 +9,7 @@ import { createTurnList } from './assistant-turns.ts';
 import { createCallPairing } from './call-pairing.ts';
 import { decodeContent } from './decode-content.ts';
 import { decodeImage } from './decode-response.ts';
+import { flatName } from './function-namespaces.ts';
 import { decodeReasoningItem } from './reasoning-item.ts';
 
 export interface DecodedInput {
@@ -91,5 +92,6 @@ function decodeCall(item: JsonRecord, at: string): ToolCall {
     throw invalidField(`${at}.arguments`, 'must be the JSON text of an object');
   }
   const { id, signature } = unpackToolCallId(packed);
-  return { id, name, argumentsText: text === '' ? '{}' : text, signature };
+  const flat = flatName({ name, namespace: stringAt(item, 'namespace') });
+  return { id, name: flat, argumentsText: text === '' ? '{}' : text, signature };
 }

@@ -53,7 +53,7 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
   const request: ConversationRequest = {
     system: [...decodeInstructions(body['instructions']), ...system],
     messages,
-    ...decodeTools(body, refuse),
+    ...decodeTools(body, refuse, (param) => dropped.push(param)),
     parallelToolCalls: typeof body['parallel_tool_calls'] === 'boolean' ? body['parallel_tool_calls'] : undefined,
     maxOutputTokens: numberAt(body, 'max_output_tokens'),
     temperature: numberAt(body, 'temperature'),

@@ -2,7 +2,9 @@ import type { ConversationAnswer, FinishReason } from '../conversation/answer.ts
 import type { ImageBytes } from '../conversation/content-part.ts';
 import { packToolCallId } from '../conversation/signature.ts';
 import type { ToolCall } from '../conversation/tool.ts';
+import type { AnswerContext } from '../dialect-codec.ts';
 import type { JsonRecord } from '../json/record.ts';
+import { createNameReader, type FunctionName } from './function-namespaces.ts';
 import { encodeReasoningItem } from './reasoning-item.ts';
 
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
@@ -33,12 +35,17 @@ export function messageItem(id: string, content: readonly JsonRecord[], status: 
   return { type: 'message', id, status, role: 'assistant', content };
 }
 
-export function callItem(id: string, call: ToolCall, status: ItemStatus): JsonRecord {
+/** A call as the client names its function. */
+export interface NamedCall extends Omit<ToolCall, 'name'> {
+  readonly named: FunctionName;
+}
+
+export function callItem(id: string, call: NamedCall, status: ItemStatus): JsonRecord {
   return {
     type: 'function_call',
     id,
     call_id: packToolCallId(call.id, call.signature),
-    name: call.name,
+    ...call.named,
     arguments: call.argumentsText,
     status,
   };
@@ -50,7 +57,8 @@ export function imageItem(id: string, image: ImageBytes): JsonRecord {
 }
 
 /** The items of a whole answer: reasoning, then text, then pictures, then calls. */
-export function encodeOutput(answer: ConversationAnswer, answerId: string): JsonRecord[] {
+export function encodeOutput(answer: ConversationAnswer, { answerId, echo }: AnswerContext): JsonRecord[] {
+  const nameOf = createNameReader(echo?.['tools']);
   const items: JsonRecord[] = [];
   for (const block of answer.reasoning) items.push(encodeReasoningItem(itemId('rs', answerId, items.length), block));
   const images = answer.images ?? [];
@@ -58,7 +66,9 @@ export function encodeOutput(answer: ConversationAnswer, answerId: string): Json
     items.push(messageItem(itemId('msg', answerId, items.length), [textPart(answer.text)], messageStatus(answer.finishReason)));
   }
   for (const image of images) items.push(imageItem(itemId('ig', answerId, items.length), image));
-  for (const call of answer.toolCalls) items.push(callItem(itemId('fc', answerId, items.length), call, 'completed'));
+  for (const call of answer.toolCalls) {
+    items.push(callItem(itemId('fc', answerId, items.length), { ...call, named: nameOf(call.name) }, 'completed'));
+  }
   return items;
 }
 

@@ -7,7 +7,7 @@ import { encodeUsage } from './encode-usage.ts';
 
 /** A whole answer as a `response` object (https://platform.openai.com/docs/api-reference/responses/object). */
 export function encodeResponse(answer: ConversationAnswer, context: AnswerContext): Uint8Array {
-  const output = encodeOutput(answer, context.answerId);
+  const output = encodeOutput(answer, context);
   return Buffer.from(JSON.stringify(endedResponse(context, { ...answer, output })));
 }
 

@@ -5,6 +5,7 @@ import type { ConversationEvent } from '../conversation/stream-event.ts';
 import type { AnswerContext } from '../dialect-codec.ts';
 import { imageItem, messageStatus } from './encode-output.ts';
 import { endedResponse, responseObject } from './encode-response.ts';
+import { createNameReader } from './function-namespaces.ts';
 import { createOutputSlots } from './output-slots.ts';
 import { createCallWriter } from './stream-calls.ts';
 import { createMessageWriter } from './stream-message.ts';
@@ -18,7 +19,7 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
   const slots = createOutputSlots(context.answerId);
   const reasoning = createReasoningWriter(slots);
   const message = createMessageWriter(slots);
-  const calls = createCallWriter(slots);
+  const calls = createCallWriter(slots, createNameReader(context.echo?.['tools']));
   let model = '';
   let usage: TokenUsage | undefined;
 

@@ -1,6 +1,6 @@
 import type { ConversationEvent } from '../conversation/stream-event.ts';
-import type { ToolCall } from '../conversation/tool.ts';
-import { callItem } from './encode-output.ts';
+import { callItem, type NamedCall } from './encode-output.ts';
+import type { FunctionName } from './function-namespaces.ts';
 import { type OpenItem, type OutputSlots, placeOf } from './output-slots.ts';
 
 type CallEvent = Extract<ConversationEvent, { readonly type: 'tool-call' }>;
@@ -14,15 +14,15 @@ export interface CallWriter {
 
 interface OpenCall {
   readonly slot: OpenItem;
-  readonly call: Omit<ToolCall, 'argumentsText'>;
+  readonly call: Omit<NamedCall, 'argumentsText'>;
 }
 
-export function createCallWriter(slots: OutputSlots): CallWriter {
+export function createCallWriter(slots: OutputSlots, nameOf: (flat: string) => FunctionName): CallWriter {
   const calls = new Map<number, OpenCall>();
 
   const close = ({ slot, call }: OpenCall): string => {
     const { text } = slot;
-    const ended = `"name":${JSON.stringify(call.name)},"arguments":${JSON.stringify(text)}`;
+    const ended = `"name":${JSON.stringify(call.named.name)},"arguments":${JSON.stringify(text)}`;
     return (
       slots.write('response.function_call_arguments.done', `${placeOf(slot)},${ended}`) +
       slots.done(slot, callItem(slot.id, { ...call, argumentsText: text }, 'completed'))
@@ -31,7 +31,7 @@ export function createCallWriter(slots: OutputSlots): CallWriter {
 
   return {
     begin({ index, id, name, signature }) {
-      const open = { slot: slots.open('fc'), call: { id, name, signature } };
+      const open = { slot: slots.open('fc'), call: { id, named: nameOf(name), signature } };
       calls.set(index, open);
       return slots.added(open.slot, callItem(open.slot.id, { ...open.call, argumentsText: '' }, 'in_progress'));
     },

@@ -31,11 +31,7 @@ function ruleFor(deployment: Deployment, shared: GatewayConfig['health'], hasAlt
 }
 
 /** Of any kind of request: fallbacks for long or refused requests take no others. */
-function hasFallback(
-  { modelGroup }: Deployment,
-  { router }: Pick<GatewayConfig, 'router'>,
-  models: Pick<ModelIndex, 'resolve'>,
-): boolean {
+function hasFallback({ modelGroup }: Deployment, { router }: Pick<GatewayConfig, 'router'>, models: Pick<ModelIndex, 'resolve'>): boolean {
   return fallbackGroups(modelGroup, modelGroup, router).some(({ group, for: cause }) => {
     return cause === undefined && (models.resolve(group)?.deployments.length ?? 0) > 0;
   });

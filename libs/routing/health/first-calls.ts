@@ -4,13 +4,16 @@ const HELD_MS = 250;
 
 interface Trial {
   readonly endsAt: number;
+  /** Of the pair under way: calls that have not begun, and calls that have not ended. */
+  free: number;
   running: number;
   readonly waiting: (() => void)[];
 }
 
 /**
  * A process that has just started does not know who is dead, and a burst would find out with all of its requests. So the first
- * calls to a deployment go two at a time, until one succeeds or a quarter of a second has passed; what is dead mostly says so sooner.
+ * calls to a deployment go in pairs, until one succeeds or a quarter of a second has passed: two failures put what is dead out, and
+ * mostly it says so sooner.
  */
 export interface FirstCalls {
   /** True: call now. Else ask again when the promise resolves. */
@@ -33,14 +36,15 @@ export function createFirstCalls(now: () => number): FirstCalls {
       if (over.has(id)) return true;
       const trial = trials.get(id);
       if (trial === undefined) {
-        trials.set(id, { endsAt: now() + HELD_MS, running: 1, waiting: [] });
+        trials.set(id, { endsAt: now() + HELD_MS, free: AT_A_TIME - 1, running: 1, waiting: [] });
         return true;
       }
       if (now() >= trial.endsAt) {
         finish(id, trial);
         return true;
       }
-      if (trial.running >= AT_A_TIME) return turnIn(trial, trial.endsAt - now());
+      if (trial.free === 0) return turnIn(trial, trial.endsAt - now());
+      trial.free -= 1;
       trial.running += 1;
       return true;
     },
@@ -54,7 +58,7 @@ export function createFirstCalls(now: () => number): FirstCalls {
       if (trial === undefined) return;
       trial.running = Math.max(0, trial.running - 1);
       if (isOut) releaseAll(trial);
-      else trial.waiting.shift()?.();
+      else if (trial.running === 0) releaseTwo(trial);
     },
   };
 }
@@ -67,6 +71,11 @@ function turnIn(trial: Trial, atMostMs: number): Promise<void> {
       resolve();
     });
   });
+}
+
+function releaseTwo(trial: Trial): void {
+  trial.free = AT_A_TIME;
+  for (const release of trial.waiting.splice(0, AT_A_TIME)) release();
 }
 
 function releaseAll(trial: Trial): void {

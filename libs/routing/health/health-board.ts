@@ -55,20 +55,8 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
   const plannedUntil = new Map<string, number>();
   const firstCalls = createFirstCalls(now);
 
-  const breakerOf = (id: string): SharedBreaker => {
-    const known = breakers.get(id);
-    if (known) return known;
-    const breaker = createSharedBreaker(id, options);
-    breakers.set(id, breaker);
-    return breaker;
-  };
-  const counterOf = (id: string): FailureCounter => {
-    const known = counters.get(id);
-    if (known) return known;
-    const counter = createFailureCounter();
-    counters.set(id, counter);
-    return counter;
-  };
+  const breakerOf = (id: string): SharedBreaker => obtain(breakers, id, () => createSharedBreaker(id, options));
+  const counterOf = (id: string): FailureCounter => obtain(counters, id, createFailureCounter);
   const cooldownMs = (id: string, error: Pick<GatewayError, 'retryAfterMs'>): number =>
     Math.min(LONGEST_COOLDOWN_MS, Math.max(error.retryAfterMs ?? 0, ruleOf(id).cooldownMs));
 
@@ -139,4 +127,12 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
 
 function isAnswer(code: ErrorCode): boolean {
   return code === 'upstream_bad_request' || code === 'context_length_exceeded' || code === 'content_policy_violation';
+}
+
+function obtain<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = create();
+  map.set(key, made);
+  return made;
 }

@@ -37,7 +37,7 @@ export interface SharedBreaker {
 const LEAST_LEASE_MS = 10_000;
 const LEAST_EXTENSION_MS = 1_000;
 
-export function createSharedBreaker(deploymentId: string, { store, by, now, onError, onChange }: BreakerOptions): SharedBreaker {
+export function createSharedBreaker(deploymentId: string, { store: bucket, by, now, onError, onChange }: BreakerOptions): SharedBreaker {
   let record: HealthRecord | undefined;
   let revision = 0;
   let isProbing = false;
@@ -54,24 +54,35 @@ export function createSharedBreaker(deploymentId: string, { store, by, now, onEr
     if (stored) become(stored.record);
   };
 
+  /** Takes over what somebody else wrote first, unless the own word outlasts it. */
+  const store = async (wanted: HealthRecord): Promise<void> => {
+    const written = await bucket.write(wanted, revision);
+    if (written !== undefined) return void (revision = written);
+    const stored = await bucket.read(deploymentId);
+    if (!outlasts(wanted, stored?.record)) return adopt(stored);
+    revision = (await bucket.write(wanted, stored?.revision ?? 0)) ?? stored?.revision ?? 0;
+  };
   /** One write after the other: each builds on the revision of the one before. */
-  const persist = (next: HealthRecord): void => {
-    become(next);
-    writing = writing
-      .then(async () => {
-        const written = await store.write(next, revision);
-        if (written !== undefined) return void (revision = written);
-        const stored = await store.read(deploymentId);
-        if (!outlasts(next, stored?.record)) return adopt(stored);
-        revision = (await store.write(next, stored?.revision ?? 0)) ?? stored?.revision ?? 0;
-      })
-      .catch((error: unknown) => onError(error, deploymentId));
+  const persist = (wanted: HealthRecord): void => {
+    become(wanted);
+    writing = writing.then(() => store(wanted)).catch((error: unknown) => onError(error, deploymentId));
   };
   const changed = (state: HealthRecord['state'], until: number, code: ErrorCode): HealthRecord => {
     const since = record === undefined || record.state === 'closed' ? now() : record.since;
     return { v: 1, deploymentId, state, until, code, since, by };
   };
 
+  const take = async (lease: HealthRecord): Promise<boolean> => {
+    const claimed = await bucket.write(lease, revision);
+    if (claimed === undefined) {
+      adopt(await bucket.read(deploymentId));
+      return isClosed();
+    }
+    revision = claimed;
+    isProbing = true;
+    become(lease);
+    return true;
+  };
   const isClosed = (): boolean => record === undefined || record.state === 'closed';
 
   return {
@@ -92,20 +103,7 @@ export function createSharedBreaker(deploymentId: string, { store, by, now, onEr
       if (record === undefined || isClosed()) return true;
       if (isProbing || now() < record.until) return false;
       const lease = changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code);
-      try {
-        const claimed = await store.write(lease, revision);
-        if (claimed === undefined) {
-          adopt(await store.read(deploymentId));
-          return isClosed();
-        }
-        revision = claimed;
-        isProbing = true;
-        become(lease);
-        return true;
-      } catch (error) {
-        onError(error, deploymentId);
-        return false;
-      }
+      return take(lease).catch((error: unknown) => (onError(error, deploymentId), false));
     },
     close() {
       isProbing = false;

@@ -17,7 +17,12 @@ describe('a group gets', () => {
     ['the router’s where no policy names the kind', 'upstream_timeout', rules({ router: byKind }), 2],
     ['those of the policy for server errors after an overload', 'upstream_overloaded', rules({ router: byKind }), 0],
     ['what the client asked for, whatever else is said', 'upstream_rate_limited', rules({ router: byKind, requested: 1 }), 1],
-    ['no policy of a group that a client calls constructor', 'upstream_error', rules({ router: { modelGroupRetryPolicy: {} }, modelGroup: 'constructor' }), 2],
+    [
+      'no policy of a group that a client calls constructor',
+      'upstream_error',
+      rules({ router: { modelGroupRetryPolicy: {} }, modelGroup: 'constructor' }),
+      2,
+    ],
   ])('%s', (_what, code, given, expected) => {
     expect(retriesAllowed(code, given)).toBe(expected);
   });

@@ -14,7 +14,10 @@ it.each([
   ['carrier-grade NAT', ['100.64.0.1', '100.127.255.255']],
   ['multicast and broadcast', ['224.0.0.1', '239.255.255.255', '255.255.255.255', 'ff02::1']],
   ['reserved and for documentation', ['192.0.2.1', '198.18.0.1', '198.51.100.1', '203.0.113.1', '240.0.0.1', '2001:db8::1']],
-  ['IPv4 in IPv6', ['::ffff:127.0.0.1', '::ffff:8.8.8.8', '::127.0.0.1', '::7f00:1', '64:ff9b::7f00:1', '64:ff9b:1::1', '2002:7f00:1::', '2001::1']],
+  [
+    'IPv4 in IPv6',
+    ['::ffff:127.0.0.1', '::ffff:8.8.8.8', '::127.0.0.1', '::7f00:1', '64:ff9b::7f00:1', '64:ff9b:1::1', '2002:7f00:1::', '2001::1'],
+  ],
   ['no address', ['', 'localhost', '999.1.1.1', '127.1 ']],
 ])('none of these is public: %s', (_what, addresses) => {
   expect(addresses.filter(isPublicAddress)).toEqual([]);

@@ -37,5 +37,7 @@ function toGatewayError(error: FastifyError | Error): GatewayError {
     return new GatewayError('invalid_request', 'A value holds characters or sizes that can not be stored.', { cause: error });
   }
   const code = 'code' in error ? FASTIFY_CODES[error.code] : undefined;
+  // Fastify's text speaks of a content type that the client need not have sent: bodies are JSON here whatever it says
+  if (code === 'invalid_json') return new GatewayError(code, 'The request body is not valid JSON.', { cause: error });
   return code === undefined ? asGatewayError(error) : new GatewayError(code, error.message, { cause: error });
 }

@@ -17,7 +17,12 @@ const querySchema = z.object({
   start_date: z.string().optional(),
   end_date: z.string().optional(),
   summarize: z.stringbool().default(true),
-  limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(MAX_ROWS),
+  limit: z.coerce
+    .number({ error: `give a number from 1 to ${MAX_ROWS}` })
+    .int()
+    .min(1)
+    .max(MAX_ROWS)
+    .default(MAX_ROWS),
   cursor: z.string().optional(),
 });
 

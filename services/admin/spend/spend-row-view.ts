@@ -8,7 +8,7 @@ import type { LedgerEntry } from '#db';
 export function spendRowView(entry: LedgerEntry) {
   return {
     request_id: entry.jobId,
-    call_type: entry.route.endsWith('/chat/completions') ? 'acompletion' : entry.route,
+    call_type: CALL_TYPES[entry.route] ?? entry.route,
     api_key: entry.keyHash,
     model: entry.model,
     model_id: entry.deploymentId,
@@ -41,6 +41,22 @@ export function spendRowView(entry: LedgerEntry) {
     headrace: attemptView(entry),
   };
 }
+
+/** LiteLLM's names; a route that has none there is named by itself. */
+const CALL_TYPES: Readonly<Record<string, string>> = {
+  '/v1/chat/completions': 'acompletion',
+  '/v1/completions': 'atext_completion',
+  '/v1/messages': 'anthropic_messages',
+  '/v1/responses': 'aresponses',
+  '/v1beta/models:generateContent': 'agenerate_content',
+  '/v1/embeddings': 'aembedding',
+  '/v1/images/generations': 'aimage_generation',
+  '/v1/images/edits': 'aimage_edit',
+  '/v1/audio/speech': 'aspeech',
+  '/v1/audio/transcriptions': 'atranscription',
+  '/v1/moderations': 'amoderation',
+  '/v1/rerank': 'arerank',
+};
 
 function attemptView(entry: LedgerEntry) {
   return {

@@ -23,13 +23,19 @@ export function authenticateFirst(app: FastifyInstance, resources: IngressResour
       done();
     };
     try {
-      const principal = authenticate(request.headers, resources);
+      const principal = authenticate(request.headers, resources, queryKeyOf(request));
       if (principal instanceof Promise) principal.then(admit, done);
       else admit(principal);
     } catch (error) {
       done(asGatewayError(error));
     }
   };
+}
+
+/** Google's clients may put their key into the address. */
+function queryKeyOf(request: FastifyRequest): unknown {
+  const config = request.routeOptions.config as { readonly takesQueryKey?: boolean };
+  return config.takesQueryKey === true ? (request.query as Readonly<Record<string, unknown>>)['key'] : undefined;
 }
 
 /** The caller of a route that has the hook. */

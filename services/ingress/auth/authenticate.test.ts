@@ -69,6 +69,12 @@ describe('a caller', () => {
     if (sent) expect((error as GatewayError).message).not.toContain(sent);
   });
 
+  test('in the address counts where there is none in a header', () => {
+    expect(presentedKey({}, 'sk-query')).toBe('sk-query');
+    expect(presentedKey(bearer('sk-good'), 'sk-query')).toBe('sk-good');
+    for (const odd of [undefined, '', ['a', 'b']]) expect(presentedKey({}, odd)).toBeUndefined();
+  });
+
   test('with the master key is the master, without a look-up', () => {
     const headers = bearer('sk-master');
     const none = { find: () => Promise.reject(new Error('asked')), close: () => undefined };

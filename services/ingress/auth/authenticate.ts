@@ -13,8 +13,9 @@ const LONGEST_KEY = 512;
 export function authenticate(
   headers: IncomingHttpHeaders,
   resources: Pick<IngressResources, 'keys' | 'masterKeyHash' | 'now'>,
+  queryKey?: unknown,
 ): Principal | Promise<Principal> {
-  const key = presentedKey(headers);
+  const key = presentedKey(headers, queryKey);
   if (!key) {
     throw new GatewayError('missing_key', 'Authentication Error, no API key was sent. Send it as "Authorization: Bearer sk-…".');
   }

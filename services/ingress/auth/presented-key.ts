@@ -6,12 +6,13 @@ import type { IncomingHttpHeaders } from 'node:http';
  */
 const KEY_HEADERS = ['x-litellm-api-key', 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'] as const;
 
-export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+/** `queryKey` is the address's `?key=`, where the route takes one: a header goes before it. */
+export function presentedKey(headers: IncomingHttpHeaders, queryKey?: unknown): string | undefined {
   for (const name of KEY_HEADERS) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return withoutScheme(value);
   }
-  return undefined;
+  return typeof queryKey === 'string' && queryKey !== '' ? queryKey : undefined;
 }
 
 function withoutScheme(value: string): string {

@@ -125,7 +125,8 @@ function observe(job: PendingJob, error: GatewayError | undefined, route: string
   const status = error?.code === 'client_gone' ? 499 : job.response.status;
   metrics.requests.inc({ route, status: String(status), code: error?.code ?? '' });
   metrics.requestSeconds.observe({ route }, seconds);
-  for (const ref of [job.meta.bodyRef, job.meta.uploadRef, ...job.sentRefs]) if (ref !== undefined) void resources.bodies.delete(ref).catch(() => undefined);
+  for (const ref of [job.meta.bodyRef, job.meta.uploadRef, ...job.sentRefs])
+    if (ref !== undefined) void resources.bodies.delete(ref).catch(() => undefined);
   if (error) log.info({ jobId: job.meta.id, code: error.code, attempt: job.attempt, seconds, err: error.cause }, 'request failed');
 }
 

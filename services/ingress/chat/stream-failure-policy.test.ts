@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { builtinConfig } from '#config';
 import { streamFailurePolicy, type PolicyInput } from './stream-failure-policy.ts';
 
-const base = builtinConfig({});
+const base = builtinConfig();
 const input = (change: Partial<PolicyInput> = {}): PolicyInput => ({
   dialect: 'openai-chat',
   stream: true,
@@ -23,7 +23,11 @@ describe('what is done about a failed stream', () => {
   });
 
   test.each([
-    ['the header', { headers: { 'x-headrace-stream-on-failure': 'continue' }, fields: { headrace_stream_on_failure: 'restart' }, keyPolicy: 'restart' }, 'continue'],
+    [
+      'the header',
+      { headers: { 'x-headrace-stream-on-failure': 'continue' }, fields: { headrace_stream_on_failure: 'restart' }, keyPolicy: 'restart' },
+      'continue',
+    ],
     ['the field', { fields: { headrace_stream_on_failure: 'restart' }, keyPolicy: 'continue' }, 'restart'],
     ['the key', { keyPolicy: 'continue' }, 'continue'],
     ['the model group', {}, 'buffer'],

@@ -57,7 +57,15 @@ async function readCall(route: ClientRoute, uploadRef: string, request: FastifyR
   });
   const fields = fieldsOf(form, addressed);
   const body = Buffer.from(encodeUploadForm(form));
-  return { dialect: route.dialect, body, fields, model: String(fields['model']), stream: fields['stream'] === 'true', uploadRef, uploadDigest: digest?.digest('hex') };
+  return {
+    dialect: route.dialect,
+    body,
+    fields,
+    model: String(fields['model']),
+    stream: fields['stream'] === 'true',
+    uploadRef,
+    uploadDigest: digest?.digest('hex'),
+  };
 }
 
 /** Its answer may be given to others who send the same: files are part of what must be the same. */

@@ -1,7 +1,7 @@
 import { bookLost, lostAttemptEvent } from '#attempts';
 import { deleteStored, readStored } from '#bus';
-import { GatewayError, JOBS_STREAM, type JobMeta } from '#contracts';
-import { nextCandidate } from '#routing';
+import { type AttemptEvent, encodeSentAnswer, GatewayError, type JobMeta, JOBS_STREAM, NO_USAGE, sentAnswerRef } from '#contracts';
+import { nextAttempt } from '#routing';
 import type { IngressResources } from '../resources.ts';
 import type { PendingJob } from './pending-job.ts';
 import { publishAttempt } from './submit-job.ts';
@@ -11,27 +11,27 @@ const LOST_ATTEMPTS = 3;
 
 /**
  * The worker of a running attempt is dead. The attempt is booked as lost with what is known of its cost; then the job goes
- * on with the next attempt on the same candidate (the provider did nothing wrong), unless the client has text already:
- * that stream ends with an error event.
+ * on with the next attempt on the same candidate (the provider did nothing wrong). Where the client has text already, that
+ * attempt goes on with it or begins anew, as the request asked; else the stream ends with an error event.
  */
 export async function failOverLost(job: PendingJob, resources: IngressResources): Promise<void> {
   resources.metrics.failovers.inc({ reason: 'worker_lost' });
   resources.log.warn({ jobId: job.meta.id, worker: job.worker, attempt: job.attempt }, 'worker lost, job goes to the next attempt');
   const lost = { attempt: job.attempt, cursor: job.cursor, streamSeq: job.streamSeq };
   const stored = lost.streamSeq === undefined ? undefined : await readStored(resources.bus, JOBS_STREAM, lost.streamSeq);
-  const outcome = await bookLostAttempt(job, stored, resources);
+  const { outcome, usage } = await bookLostAttempt(job, stored, resources);
   if (job.over || job.attempt !== lost.attempt) return;
   if (lost.streamSeq !== undefined) void deleteStored(resources.bus, JOBS_STREAM, lost.streamSeq);
-  if (job.relayedFrames > 0 || !stored || lost.attempt > job.meta.plan.length + LOST_ATTEMPTS) {
+  job.shown?.lost(usage);
+  if ((job.relayedFrames > 0 && job.recovery === undefined) || !stored || lost.attempt > job.meta.plan.length + LOST_ATTEMPTS) {
     return job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.'));
   }
-  const cursor = outcome?.verdict === 'move' ? nextCandidate({ plan: job.meta.plan, cursor: lost.cursor, retry: 'anywhere' }) : lost.cursor;
-  await requeue(job, stored, cursor ?? lost.cursor, resources);
+  await requeue(job, stored, outcome?.verdict === 'move' ? nextOf(job, outcome, resources) : staying(job), resources);
 }
 
 /** The job was handed to a worker that never started it: it died with the message in its socket. Nothing was spent. */
 export async function failOverUnstarted(job: PendingJob, resources: IngressResources): Promise<void> {
-  const { streamSeq, attempt, cursor } = job;
+  const { streamSeq, attempt } = job;
   if (streamSeq === undefined) return;
   const stored = await readStored(resources.bus, JOBS_STREAM, streamSeq);
   if (job.over || job.attempt !== attempt || job.worker !== undefined) return;
@@ -42,23 +42,52 @@ export async function failOverUnstarted(job: PendingJob, resources: IngressResou
   resources.metrics.failovers.inc({ reason: 'delivery_lost' });
   resources.log.warn({ jobId: job.meta.id, streamSeq }, 'delivery lost, job is published again');
   void deleteStored(resources.bus, JOBS_STREAM, streamSeq);
-  await requeue(job, stored, cursor, resources);
+  await requeue(job, stored, staying(job), resources);
 }
 
-async function requeue(job: PendingJob, body: Uint8Array, cursor: number, resources: IngressResources): Promise<void> {
-  const meta: JobMeta = { ...job.meta, attempt: job.attempt + 1, cursor, previousError: 'worker_lost' };
-  job.queuedAgain({ attempt: meta.attempt, cursor, streamSeq: undefined, reason: 'worker_lost' });
+type Place = Pick<JobMeta, 'cursor' | 'failures'>;
+
+/** The provider did nothing wrong. */
+function staying({ cursor, failures }: PendingJob): Place {
+  return { cursor, failures };
+}
+
+/** The worker had stored its attempt's outcome and died before it moved the job. */
+function nextOf(job: PendingJob, outcome: AttemptEvent, resources: IngressResources): Place {
+  const { config, models, health, random } = resources;
+  const error = new GatewayError(outcome.errorCode ?? 'worker_lost', '');
+  const context = { router: config.router, deployment: models.deployment, availability: health, now: resources.now(), random };
+  const next = nextAttempt({ ...job.meta, ...staying(job) }, error, context);
+  return next !== undefined && 'cursor' in next ? { cursor: next.cursor, failures: next.failures } : staying(job);
+}
+
+async function requeue(job: PendingJob, body: Uint8Array, { cursor, failures }: Place, resources: IngressResources): Promise<void> {
+  const attempt = job.attempt + 1;
+  const meta: JobMeta = { ...job.meta, attempt, cursor, failures, previousError: 'worker_lost' };
+  if (job.recovery === 'restart') job.restart('worker_lost');
+  // first of all: a worker that was only slow must add nothing to what is left for the next one
+  job.queuedAgain({ attempt, cursor, streamSeq: undefined, reason: 'worker_lost', failures });
   try {
-    const streamSeq = await publishAttempt(meta, body, resources);
+    const streamSeq = await publishAttempt({ ...meta, sentRef: await leaveSent(job, resources) }, body, resources);
     if (job.attempt === meta.attempt) job.streamSeq = streamSeq;
   } catch (error) {
     job.fail(new GatewayError('queue_unavailable', 'The queue could not be reached. Try again.', { cause: error, retryAfterMs: 1_000 }));
   }
 }
 
+/** What the client has of the answer, for the attempt that goes on with it. Returns its name. */
+async function leaveSent(job: PendingJob, { bodies }: IngressResources): Promise<string | undefined> {
+  const sent = job.relayedFrames > 0 ? job.shown?.answer() : undefined;
+  if (sent === undefined) return undefined;
+  const ref = sentAnswerRef(job.meta.id, job.attempt);
+  await bodies.put(ref, encodeSentAnswer(sent));
+  job.sentRefs.push(ref);
+  return ref;
+}
+
 async function bookLostAttempt(job: PendingJob, stored: Uint8Array | undefined, resources: IngressResources) {
   const candidate = job.meta.plan[job.cursor];
-  if (!candidate) return undefined;
+  if (!candidate) return { outcome: undefined, usage: NO_USAGE };
   const deployment = resources.models.deployment(candidate.modelGroup, candidate.deploymentId);
   const now = resources.now();
   const event = await lostAttemptEvent(
@@ -71,9 +100,10 @@ async function bookLostAttempt(job: PendingJob, stored: Uint8Array | undefined, 
       endedAt: now,
       deployment,
       body: job.meta.bodyRef === undefined ? stored : undefined,
-      outputTokens: job.relayedFrames,
+      outputTokens: job.attemptFrames,
     },
     resources.pricer,
   );
-  return bookLost(event, resources);
+  const outcome = await bookLost(event, resources);
+  return { outcome, usage: outcome?.usage ?? event.usage };
 }

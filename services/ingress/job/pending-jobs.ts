@@ -15,6 +15,8 @@ import {
   type WorkerControl,
   workerControlSubject,
 } from '#contracts';
+import type { ExpectedJobs } from '#routing';
+import type { FairShare } from '../admission/fair-share.ts';
 import type { ClientResponse } from '../chat/client-response.ts';
 import type { IngressMetrics } from '../metrics.ts';
 import { PendingJob } from './pending-job.ts';
@@ -38,11 +40,15 @@ export interface PendingJobsOptions {
   readonly bus: Bus;
   readonly link: Bus;
   readonly metrics: IngressMetrics;
+  /** Told when a planned job has started or is over. */
+  readonly board: Pick<ExpectedJobs, 'started' | 'ended'>;
+  /** Told which jobs wait. */
+  readonly fairShare: Pick<FairShare, 'waits' | 'waitsNoMore'>;
   readonly now: () => number;
 }
 
 export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
-  const { bus, link, metrics, now } = options;
+  const { bus, link, metrics, board, fairShare, now } = options;
   const inbox = ingressInbox(options.ingressId);
   const jobs = new Map<string, PendingJob>();
   const heard = new Map<string, number>();
@@ -61,7 +67,7 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
   const stopBeats = subscribeCore(link, heartbeatSubject(inbox), (message) => {
     const beat = JSON.parse(Buffer.from(message.data).toString()) as Heartbeat;
     heard.set(beat.worker, now());
-    message.respond(Buffer.from(JSON.stringify(answerBeat(beat, jobs))));
+    message.respond(Buffer.from(JSON.stringify(answerBeat(beat, jobs, now()))));
   });
 
   return {
@@ -75,8 +81,15 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
         response,
         now,
         control,
-        onStarted: (started) => started.worker && heard.set(started.worker, now()),
+        onStarted: ({ worker }) => {
+          if (worker === undefined) return;
+          heard.set(worker, now());
+          board.started(meta.id, worker);
+          fairShare.waitsNoMore(meta.id);
+        },
         onOver: (ended, error) => {
+          board.ended(meta.id);
+          fairShare.waitsNoMore(meta.id);
           jobs.delete(meta.id);
           metrics.inFlight.set(jobs.size);
           onOver(ended, error);
@@ -84,16 +97,18 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
         onResend: () => metrics.resends.inc(),
       });
       jobs.set(meta.id, job);
+      fairShare.waits(meta);
       metrics.inFlight.set(jobs.size);
       return job;
     },
     get: (id) => jobs.get(id),
     all: () => jobs.values(),
     cancel(job, error) {
-      const { worker, streamSeq } = job;
+      const { worker, holder, streamSeq } = job;
       job.fail(error);
-      if (worker) control(worker, { type: 'cancel', job: job.meta.id });
-      else if (streamSeq !== undefined) void deleteStored(bus, JOBS_STREAM, streamSeq);
+      const told = worker ?? holder?.worker;
+      if (told !== undefined) control(told, { type: 'cancel', job: job.meta.id });
+      if (worker === undefined && streamSeq !== undefined) void deleteStored(bus, JOBS_STREAM, streamSeq);
     },
     lastHeard: (worker) => heard.get(worker) ?? 0,
     close() {
@@ -111,8 +126,20 @@ function cancelStray(id: string, data: Uint8Array, control: (worker: string, mes
   control(frameMeta<StartedMeta>(frame).worker, { type: 'cancel', job: id });
 }
 
-function answerBeat(beat: Heartbeat, jobs: ReadonlyMap<string, PendingJob>): HeartbeatReply {
-  return { over: beat.attempts.filter((token) => isOver(token, beat.worker, jobs)) };
+function answerBeat(beat: Heartbeat, jobs: ReadonlyMap<string, PendingJob>, now: number): HeartbeatReply {
+  const over = beat.attempts.filter((token) => isOver(token, beat.worker, jobs));
+  if (beat.held === undefined) return { over };
+  return { over: [...over, ...beat.held.filter((token) => isNotWaitedFor(token, { worker: beat.worker, heardAt: now }, jobs))] };
+}
+
+/** Of a job that waits at a worker: notes that it does, so that nobody takes it for lost. */
+function isNotWaitedFor(token: string, holder: NonNullable<PendingJob['holder']>, jobs: ReadonlyMap<string, PendingJob>): boolean {
+  const { job: id, attempt } = parseAttemptId(token);
+  const job = jobs.get(id);
+  if (!job || attempt < job.attempt) return true;
+  // started meanwhile, here or elsewhere: who runs it tells of it
+  if (attempt === job.attempt && job.worker === undefined) job.holder = holder;
+  return job.worker !== undefined && job.worker !== holder.worker;
 }
 
 function isOver(token: string, worker: string, jobs: ReadonlyMap<string, PendingJob>): boolean {

@@ -1,9 +1,11 @@
 import { publishDurably, StreamFull } from '#bus';
-import { type Attribution, encodeJobMeta, GatewayError, JOB_HEADER, jobMessageId, type JobMeta, jobSubject } from '#contracts';
-import { createPlan } from '#routing';
+import { type Attribution, encodeJobMeta, GatewayError, JOB_HEADER, jobMessageId, type JobMeta, jobSubject, type Lane } from '#contracts';
+import { routeOf } from '#routing';
 import type { ClientCall } from '../chat/read-request.ts';
 import type { IngressResources } from '../resources.ts';
 import type { PendingJob } from './pending-job.ts';
+import { planRoute } from './plan-route.ts';
+import type { RequestRouting } from './request-router.ts';
 
 /** Bodies up to this travel in the job; NATS's default limit for a message is 1 MB. */
 export const INLINE_BODY_BYTES = 512 * 1024;
@@ -11,43 +13,54 @@ export const INLINE_BODY_BYTES = 512 * 1024;
 /** How long a request waits for the queue to accept it, over a leader election or a restart of NATS. */
 const ACCEPT_WITHIN_MS = 10_000;
 
+/** Requests of clients that wait. */
+const LANE: Lane = 'live';
+
 export interface JobRequest {
   readonly call: ClientCall;
   /** The model group after the key's aliases. */
   readonly model: string;
   readonly by: Attribution;
   readonly deadlineAt: number;
+  readonly routing: RequestRouting;
   readonly headers: Readonly<Record<string, string>>;
   readonly traceparent: string | undefined;
+  readonly onStreamFailure?: JobMeta['onStreamFailure'];
 }
 
-/** Plans the route and makes the job. Throws 404 `model_not_found` when nobody serves the model. */
+/** Plans the route and makes the job. Throws 404 `model_not_found` when nobody serves the model, and what `createPlan` throws. */
 export function planJob(request: JobRequest, resources: IngressResources): JobMeta {
-  const { config, models, random, now } = resources;
-  const plan = createPlan({ model: request.model, models, router: config.router, random });
+  const id = resources.newJobId();
+  const { call, model, by, deadlineAt } = request;
+  const bulk = resources.fairShare.bulkFor(LANE, by.keyHash);
+  const place = { lane: LANE, bulk };
+  const plan = planRoute({ jobId: id, call, model, by, router: request.routing.router, place, deadlineAt }, resources);
   if (!plan) {
     throw new GatewayError('model_not_found', `The model ${request.model} does not exist here. GET /v1/models lists what does.`, {
       param: 'model',
     });
   }
-  const id = resources.newJobId();
   return {
     v: 1,
     id,
     attempt: 1,
     cursor: 0,
     plan,
-    lane: 'live',
+    ...place,
     dialect: request.call.dialect,
     stream: request.call.stream,
     model: request.call.model,
+    modelGroup: resources.models.resolve(request.model)?.group,
     inbox: resources.pending.inbox,
-    acceptedAt: now(),
+    acceptedAt: resources.now(),
     deadlineAt: request.deadlineAt,
     by: request.by,
+    uploadRef: request.call.uploadRef,
     bodyRef: request.call.body.length > INLINE_BODY_BYTES ? id : undefined,
     headers: request.headers,
+    numRetries: request.routing.numRetries,
     traceparent: request.traceparent,
+    onStreamFailure: request.onStreamFailure,
   };
 }
 
@@ -56,6 +69,7 @@ export async function submitJob(job: PendingJob, body: Uint8Array, resources: In
   const { meta } = job;
   try {
     if (meta.bodyRef !== undefined) await resources.bodies.put(meta.bodyRef, body);
+    resources.queues.queued(meta);
     const streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
     // a repeated publish may be acknowledged after the job has moved on
     if (job.attempt === meta.attempt) job.streamSeq = streamSeq;
@@ -67,13 +81,17 @@ export async function submitJob(job: PendingJob, body: Uint8Array, resources: In
 const NOTHING = new Uint8Array(0);
 
 /** One attempt's message, in the subject of its candidate. Returns its sequence in JOBS. */
-export async function publishAttempt(meta: JobMeta, data: Uint8Array, resources: Pick<IngressResources, 'bus'>): Promise<number> {
+export async function publishAttempt(
+  meta: JobMeta,
+  data: Uint8Array,
+  resources: Pick<IngressResources, 'bus' | 'models'>,
+): Promise<number> {
   const candidate = meta.plan[meta.cursor];
   if (!candidate) throw new GatewayError('internal_error', 'A job points past the end of its plan.');
   const stored = await publishDurably(
     resources.bus,
     {
-      subject: jobSubject({ lane: meta.lane, tier: candidate.tier, provider: candidate.provider }),
+      subject: jobSubject(routeOf(meta, candidate, resources.models)),
       data,
       messageId: jobMessageId(meta.id, meta.attempt),
       headers: { [JOB_HEADER]: encodeJobMeta(meta) },

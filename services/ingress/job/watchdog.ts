@@ -1,7 +1,11 @@
 import { lastDelivered } from '#bus';
+import { DEFAULT_STREAMS } from '#config';
 import { GatewayError, jobConsumer, JOBS_STREAM, WORKER_LOST_AFTER_MS } from '#contracts';
+import { routeOf } from '#routing';
+import { createWaitingComment } from '../admission/waiting-comment.ts';
 import type { IngressResources } from '../resources.ts';
 import { failOverLost, failOverUnstarted } from './failover.ts';
+import { createKeepAlive } from './keep-alive.ts';
 import type { PendingJob } from './pending-job.ts';
 
 /**
@@ -9,7 +13,8 @@ import type { PendingJob } from './pending-job.ts';
  *
  * - past its deadline: 504. A running job gets a second's grace, for its worker ends it at the deadline with what it has.
  * - its worker silent for 3.2 s: failover. Silence counts only while this ingress itself is connected.
- * - queued for 1.5 s although the server has handed its message out, twice in a row: the message died with a worker.
+ * - queued for 1.5 s although the server has handed its message out, twice in a row, and no worker has said in the last 3.2 s that
+ *   it holds it for want of a permit: the message died with a worker.
  */
 const TICK_MS = 500;
 const RUNNING_GRACE_MS = 1_000;
@@ -19,15 +24,21 @@ export function startWatchdog(resources: IngressResources): () => void {
   let connectedSince = resources.now();
   let suspects = new Set<PendingJob>();
   let looking = false;
+  const keepAlive = createKeepAlive({ everyMs: (resources.config.streams ?? DEFAULT_STREAMS).keepAliveMs });
+  const waitingComment = createWaitingComment({ everyMs: resources.config.queueing.waitingCommentMs });
   const tick = async (): Promise<void> => {
     const now = resources.now();
     if (!resources.link.connected || !resources.bus.connected) connectedSince = now;
     const queued: PendingJob[] = [];
     for (const job of resources.pending.all()) {
+      keepAlive.ticked(job, now);
+      waitingComment.ticked(job, now);
       if (job.failingOver || expire(job, now, resources)) continue;
+      const silentForMs = (heardAt: number): number => now - Math.max(heardAt, connectedSince);
       if (job.worker === undefined) {
-        if (job.streamSeq !== undefined && now - job.queuedAt > SUSPECT_AFTER_MS) queued.push(job);
-      } else if (now - Math.max(resources.pending.lastHeard(job.worker), connectedSince) > WORKER_LOST_AFTER_MS) {
+        const isHeld = job.holder !== undefined && silentForMs(job.holder.heardAt) < WORKER_LOST_AFTER_MS;
+        if (job.streamSeq !== undefined && now - job.queuedAt > SUSPECT_AFTER_MS && !isHeld) queued.push(job);
+      } else if (silentForMs(resources.pending.lastHeard(job.worker)) > WORKER_LOST_AFTER_MS) {
         void failSafely(job, failOverLost(job, resources), resources);
       }
     }
@@ -58,7 +69,7 @@ async function lookForLostDeliveries(
   resources: IngressResources,
 ): Promise<Set<PendingJob>> {
   const next = new Set<PendingJob>();
-  for (const [consumer, jobs] of Map.groupBy(queued, consumerOf)) {
+  for (const [consumer, jobs] of Map.groupBy(queued, (job) => consumerOf(job, resources))) {
     const delivered = await lastDelivered(resources.bus, JOBS_STREAM, consumer);
     if (delivered === undefined) continue;
     for (const job of jobs) {
@@ -70,9 +81,9 @@ async function lookForLostDeliveries(
   return next;
 }
 
-function consumerOf(job: PendingJob): string {
-  const candidate = job.meta.plan[job.cursor];
-  return jobConsumer({ lane: job.meta.lane, tier: candidate?.tier ?? '', provider: candidate?.provider ?? '' });
+function consumerOf({ meta, cursor }: PendingJob, resources: IngressResources): string {
+  const candidate = meta.plan[cursor];
+  return candidate === undefined ? '' : jobConsumer(routeOf(meta, candidate, resources.models));
 }
 
 async function failSafely(job: PendingJob, failover: Promise<void>, resources: IngressResources): Promise<void> {

@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { MASTER_KEY_HASH } from '../chat/attribution.ts';
 import { serveCall } from '../chat/chat-route.ts';
 import type { ClientRoute } from '../chat/client-routes.ts';
 import { readRequest } from '../chat/read-request.ts';
-import type { Principal } from '../auth/authenticate.ts';
 import { principalOf } from '../auth/authenticate-first.ts';
 import { aliasedModel } from '../auth/model-access.ts';
+import { ownerOf } from '../auth/owner-of.ts';
 import type { IngressResources } from '../resources.ts';
 import { continueResponse } from './continue-response.ts';
 import { recordResponse } from './record-response.ts';
@@ -26,9 +25,4 @@ export function createResponsesHandler({ dialect }: ClientRoute, resources: Ingr
 function recordWith(input: readonly Readonly<Record<string, unknown>>[], responses: IngressResources['responses']) {
   return (...[response, meta]: Parameters<NonNullable<ReturnType<typeof readRequest>['watch']>>) =>
     recordResponse(response, { meta, input, responses });
-}
-
-/** Whose responses a caller may see: those of the same key. */
-export function ownerOf(principal: Principal): string {
-  return principal.kind === 'key' ? principal.record.hash : MASTER_KEY_HASH;
 }

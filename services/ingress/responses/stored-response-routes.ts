@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { GatewayError, type StoredResponse } from '#contracts';
 import { principalOf } from '../auth/authenticate-first.ts';
+import { ownerOf } from '../auth/owner-of.ts';
 import { CLIENT_ROUTES } from '../chat/client-routes.ts';
 import type { IngressResources } from '../resources.ts';
 import { listInputItems } from './list-input-items.ts';
-import { ownerOf } from './responses-route.ts';
 
 /** `GET` and `DELETE /v1/responses/{id}`, and `GET /v1/responses/{id}/input_items`: what the caller's key has stored. */
 export function registerStoredResponseRoutes(app: FastifyInstance, onRequest: onRequestHookHandler, resources: IngressResources): void {

@@ -1,4 +1,5 @@
 import type { AttemptStatus, GatewayError, HeadMeta, TokenUsage } from '#contracts';
+import type { Recovery } from './stream-recovery/stream-policy.ts';
 
 /** How an attempt ended and what is left to tell the client. Times are Unix milliseconds. */
 export interface AttemptOutcome {
@@ -6,6 +7,8 @@ export interface AttemptOutcome {
   readonly error: GatewayError | undefined;
   /** Content has reached the client: the attempt can't be replaced by another unseen. */
   readonly relayed: boolean;
+  /** How another attempt can replace it all the same. */
+  readonly recovery?: Recovery | undefined;
   /** What the provider stated. */
   readonly usage: TokenUsage | undefined;
   /** Set when the provider did work it did not account for: the text to estimate its output from. */

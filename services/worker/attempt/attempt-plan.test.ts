@@ -6,7 +6,7 @@ import { planAttempt } from './attempt-plan.ts';
 import { createTargetResolver } from './upstream-target.ts';
 
 const BODY = Buffer.from('{"model":"m","messages":[{"role":"user","content":"hi"}]}');
-const META = { id: 'j1', dialect: 'openai-chat', stream: false, acceptedAt: 0, headers: {} } as unknown as JobMeta;
+const META = { id: 'j1', dialect: 'openai-chat', stream: false, acceptedAt: 0, headers: {}, by: { keyHash: 'k' } } as unknown as JobMeta;
 const LITERAL = (literal: string) => ({ literal });
 
 /** A worker with one deployment, whose tokens come from `issue`. */

@@ -1,9 +1,10 @@
 import type { Deployment } from '#config';
-import { type Candidate, GatewayError, type JobMeta } from '#contracts';
+import { type Candidate, GatewayError, HEALTH_CHECK_KEY, type JobMeta, type SentAnswer } from '#contracts';
 import { type Exchange, type ExchangeInput, openExchange, remoteMediaOf } from '#dialects';
 import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
 import type { WorkerResources } from '../resources.ts';
+import { overrideBody } from './override-body.ts';
 import { uploadBody } from './upload-body.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
 
@@ -13,6 +14,8 @@ export interface AttemptPlan {
   readonly target: UpstreamTarget;
   readonly exchange: Exchange;
   readonly request: UpstreamRequest;
+  /** What the client has of the answer from earlier attempts: this one goes on with it. */
+  readonly sent?: SentAnswer | undefined;
 }
 
 /** Milliseconds a provider may pause between two pieces of an answer, unless `stream_timeout` says otherwise. */
@@ -26,14 +29,15 @@ export function planAttempt(
   candidate: Candidate,
   body: Uint8Array,
   resources: WorkerResources,
+  sent?: SentAnswer,
 ): AttemptPlan | Promise<AttemptPlan> {
-  const deployment = findDeployment(candidate, resources);
+  const deployment = findDeployment(meta, candidate, resources);
   const target = resources.targetOf(deployment, meta.dialect);
   const input: ExchangeInput = {
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
     stream: meta.stream,
-    body,
+    body: overrideBody(body, candidate),
     isForm: meta.uploadRef !== undefined,
     upstreamModel: target.model,
     defaultParams: target.defaultParams,
@@ -43,10 +47,11 @@ export function planAttempt(
     createdAt: Math.floor(meta.acceptedAt / 1000),
     answerId: meta.id,
     countTokens,
+    continuation: meta.onStreamFailure === 'continue' ? { sent } : undefined,
   };
   const plan = (ready: ExchangeInput): AttemptPlan | Promise<AttemptPlan> => {
     const exchange = openExchange(ready);
-    return authorized({ deployment, target, exchange, request: toUpstreamRequest(meta, deployment, target, exchange, resources) });
+    return authorized({ deployment, target, exchange, sent, request: toUpstreamRequest(meta, deployment, target, exchange, resources) });
   };
   const media = remoteMediaOf(input);
   return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));
@@ -63,12 +68,20 @@ function authorized(plan: AttemptPlan): AttemptPlan | Promise<AttemptPlan> {
   return headers instanceof Promise ? headers.then(withHeaders) : withHeaders(headers);
 }
 
-function findDeployment(candidate: Candidate, resources: WorkerResources): Deployment {
+function findDeployment(meta: JobMeta, candidate: Candidate, resources: WorkerResources): Deployment {
   const found = resources.models.deployment(candidate.modelGroup, candidate.deploymentId);
-  if (found) return found;
+  if (found) return meta.by.keyHash === HEALTH_CHECK_KEY ? forCheck(found) : found;
   throw new GatewayError('no_healthy_deployment', `The deployment chosen for ${candidate.modelGroup} is not configured at this worker.`, {
     retry: 'elsewhere',
   });
+}
+
+/** `health_check_model` names the model with its provider, as `litellm_params.model` does. */
+function forCheck(deployment: Deployment): Deployment {
+  const model = deployment.health?.checkModel;
+  if (model === undefined) return deployment;
+  const prefix = `${deployment.provider}/`;
+  return { ...deployment, upstreamModel: model.startsWith(prefix) ? model.slice(prefix.length) : model };
 }
 
 function toUpstreamRequest(

@@ -1,7 +1,9 @@
+import type { StreamTimeouts } from '#config';
 import type { GatewayError } from '#contracts';
 import type { Exchange } from '#dialects';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { FrameSender } from './frame-sender.ts';
+import type { StreamPolicy } from './stream-recovery/stream-policy.ts';
 
 /** What a listener on a provider's answer works with. It calls `settle` once. */
 export interface ListenerInput {
@@ -10,6 +12,10 @@ export interface ListenerInput {
   readonly buildHead: HeadBuilder;
   readonly now: () => number;
   readonly startedAt: number;
+  /** Of a stream; without it a failure is an error event. */
+  readonly policy?: StreamPolicy | undefined;
+  /** The deployment's; those of the policy's settings when unset. */
+  readonly timeouts?: StreamTimeouts | undefined;
   readonly settle: (outcome: AttemptOutcome) => void;
   readonly pause: () => void;
   readonly abort: (reason: GatewayError) => void;

@@ -37,7 +37,7 @@ function send(headers: Readonly<Record<string, string>>): void {
 
 describe('the head of an answer', () => {
   test('tells deployment, attempts, queue time and provider time in our names and LiteLLM’s', () => {
-    expect(resultHead(200, facts({ attempt: 2, cursor: 1 }), {}).headers).toMatchObject({
+    expect(resultHead(200, facts({ attempt: 2, cursor: 1, failures: [{ cursor: 0, code: 'upstream_error' }] }), {}).headers).toMatchObject({
       'x-headrace-deployment': 'd1',
       'x-headrace-attempts': '2',
       'x-headrace-queue-ms': '3',
@@ -51,10 +51,27 @@ describe('the head of an answer', () => {
   });
 
   test('says when a fallback group answered', () => {
-    expect(resultHead(200, facts({ attempt: 3, cursor: 2 }), {}).headers).toMatchObject({
+    const failures = [0, 1].map((cursor) => ({ cursor, code: 'upstream_error' as const }));
+    expect(resultHead(200, facts({ attempt: 3, cursor: 2, failures }), {}).headers).toMatchObject({
+      'x-headrace-attempts': '3',
+      'x-headrace-fallback': 'backup',
       'x-litellm-model-group': 'backup',
+      'x-litellm-attempted-retries': '0',
       'x-litellm-attempted-fallbacks': '1',
     });
+  });
+
+  test('says so too when the group asked for was left out from the start', () => {
+    const plan = [candidate('backup'), candidate('planner')];
+    expect(resultHead(200, facts({ modelGroup: 'planner', plan }), {}).headers).toMatchObject({
+      'x-headrace-fallback': 'backup',
+      'x-litellm-attempted-fallbacks': '1',
+    });
+    expect(resultHead(200, facts({}), {}).headers).not.toHaveProperty('x-headrace-fallback');
+  });
+
+  test('counts no attempt that was left to another deployment without a call', () => {
+    expect(resultHead(200, facts({ attempt: 2, cursor: 1, detours: 1 }), {}).headers).toMatchObject({ 'x-headrace-attempts': '1' });
   });
 
   test.each([

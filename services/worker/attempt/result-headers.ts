@@ -1,4 +1,4 @@
-import type { HeadMeta, JobMeta } from '#contracts';
+import type { Candidate, HeadMeta, JobMeta } from '#contracts';
 import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { costHeaders } from './cost-headers.ts';
@@ -36,18 +36,19 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     'content-type': contentType(status, facts, upstreamHeaders),
     'x-headrace-deployment': plan.deployment.id,
     'x-headrace-provider': plan.deployment.provider,
-    'x-headrace-attempts': String(meta.attempt),
+    'x-headrace-attempts': String(meta.attempt - (meta.detours ?? 0)),
     'x-headrace-queue-ms': String(facts.queueMs),
     'x-headrace-upstream-ms': String(facts.upstreamMs),
     'x-litellm-model-id': plan.deployment.id,
     'x-litellm-model-group': candidate?.modelGroup ?? meta.model,
     'x-litellm-model-api-base': plan.target.publicBase,
-    'x-litellm-attempted-retries': String(meta.attempt - 1),
-    'x-litellm-attempted-fallbacks': candidate?.modelGroup === meta.plan[0]?.modelGroup ? '0' : '1',
+    'x-litellm-attempted-retries': String(retriesIn(candidate, meta)),
+    'x-litellm-attempted-fallbacks': String(fallbacksOf(meta)),
   };
   const dropped = plan.exchange.dropped ?? [];
   if (dropped.length > 0) headers['x-headrace-dropped-params'] = dropped.join(', ');
   if (plan.exchange.local !== undefined) headers['x-headrace-estimated'] = 'true';
+  if (isFallback(candidate, meta)) headers['x-headrace-fallback'] = candidate?.modelGroup ?? '';
   if (meta.previousError) headers['x-headrace-previous-error'] = meta.previousError;
   // an error whose price is unknown cost nothing that anybody knows of
   if (facts.priced?.cost || (facts.priced && status < 400)) Object.assign(headers, costHeaders(facts.priced));
@@ -56,6 +57,27 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     if (value !== undefined && !NOT_ECHOED.has(name)) headers[`llm_provider-${name}`] = value;
   }
   return { status, headers: headerSafe(headers) };
+}
+
+function isFallback(candidate: Candidate | undefined, meta: JobMeta): boolean {
+  return candidate !== undefined && (candidate.modelGroup !== groupAskedFor(meta) || candidate.overrides !== undefined);
+}
+
+/** A plan begins with it, unless nobody of it could serve the request. */
+function groupAskedFor({ modelGroup, plan }: JobMeta): string | undefined {
+  return modelGroup ?? plan[0]?.modelGroup;
+}
+
+/** LiteLLM counts the retries of the group that answered. */
+function retriesIn(candidate: Candidate | undefined, { plan, failures = [] }: JobMeta): number {
+  return failures.filter(({ cursor }) => plan[cursor]?.modelGroup === candidate?.modelGroup).length;
+}
+
+/** Groups that were tried after the one asked for. */
+function fallbacksOf(meta: JobMeta): number {
+  const { plan, failures = [], cursor } = meta;
+  const groups = [...failures.map((failure) => plan[failure.cursor]?.modelGroup), plan[cursor]?.modelGroup];
+  return new Set(groups.filter((group) => group !== groupAskedFor(meta))).size;
 }
 
 /** Speech, subtitles and the like keep the provider's own type; an error is JSON whatever was asked for. */

@@ -1,3 +1,4 @@
+import { DEFAULT_STREAMS, streamTimeoutsOf } from '#config';
 import type { GatewayError, JobMeta } from '#contracts';
 import type { UpstreamCall } from '#upstream';
 import type { WorkerResources } from '../resources.ts';
@@ -7,6 +8,7 @@ import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { FrameSender } from './frame-sender.ts';
 import { callUntilFinal } from './call-until-final.ts';
+import type { ListenerInput } from './listener-input.ts';
 import { createStreamListener } from './stream-listener.ts';
 
 export interface AttemptRun {
@@ -45,6 +47,7 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
         buildHead: run.buildHead,
         now: resources.now,
         startedAt,
+        ...streamRules(run, resources),
         settle,
         pause: () => call.pause(),
         abort: (reason) => call.abort(reason),
@@ -54,4 +57,14 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
     const cancelled = run.cancelled();
     if (cancelled) call.abort(cancelled);
   });
+}
+
+/** Only for streams: an answer in one piece has nothing of it shown before it is whole. */
+function streamRules({ meta, plan }: AttemptRun, { config }: WorkerResources): Pick<ListenerInput, 'policy' | 'timeouts'> {
+  if (!meta.stream) return {};
+  const settings = config.streams ?? DEFAULT_STREAMS;
+  return {
+    policy: { onFailure: meta.onStreamFailure ?? 'error', sent: plan.sent, settings },
+    timeouts: streamTimeoutsOf(plan.deployment, settings),
+  };
 }

@@ -258,6 +258,12 @@ test('an answer of the provider’s own type is relayed as it comes', () => {
   }
 });
 
+test.each(['application/x-ndjson', 'application/jsonl', 'text/plain', ''])('a stream labelled %o is one', (type) => {
+  listener.head(200, { 'content-type': type });
+  listener.data(delta({ content: 'a' }));
+  expect(relayedText()).toContain('"a"');
+});
+
 test('a full window pauses the provider', () => {
   listener.head(200, SSE);
   listener.data(delta({ content: 'x'.repeat(100) }));

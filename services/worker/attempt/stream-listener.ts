@@ -1,57 +1,51 @@
-import { asGatewayError, FRAME, GatewayError } from '#contracts';
+import { DEFAULT_STREAMS } from '#config';
+import { asGatewayError, GatewayError, NO_USAGE } from '#contracts';
 import type { StreamStep } from '#dialects';
 import type { UpstreamListener } from '#upstream';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { createByteCollector } from './byte-collector.ts';
 import { failedOutcome, type ListenerInput } from './listener-input.ts';
+import { createStreamOutlet } from './stream-recovery/stream-outlet.ts';
+import type { Recovery } from './stream-recovery/stream-policy.ts';
+import { createStreamTimers } from './stream-recovery/stream-timers.ts';
 
 /**
  * Relays a provider's stream, event by event, as it comes.
  *
  * waiting ──2xx event stream──▶ held ──first content──▶ relaying ──end marker──▶ settled
- *    │ other answers                │ failure: no event has     │ failure: the client has text, so it gets
- *    ▼                              ▼ left, another attempt     ▼ an error event in the stream
- * collecting ──end──▶ settled         can take over
+ *    │ other answers                │ failure: no event has     │ failure: the client has text, so it gets an error event
+ *    ▼                              ▼ left, another attempt     ▼ in the stream, unless another attempt may go on with it
+ * collecting ──end──▶ settled         can take over               or begin anew (`stream-recovery`)
  *
  * Holding events back until the first content lets early failures (an error event right after the 200, an overloaded
- * model) move to another deployment without the client seeing anything. Status and headers go out after 300 ms at the
- * latest: clients and proxies in between may be waiting for them.
+ * model) move to another deployment without the client seeing anything. Status and headers go out after 300 ms (`hold_back_ms`) at
+ * the latest: clients and proxies in between may be waiting for them. A stream that is to be buffered is held until it is whole.
  */
-const HEAD_AFTER_MS = 300;
 const ERROR_BODY_BYTES = 256 * 1024;
+const NO_POLICY = { onFailure: 'error', sent: undefined, settings: DEFAULT_STREAMS } as const;
 
 export function createStreamListener(input: ListenerInput): UpstreamListener {
+  const { onFailure, sent, settings } = input.policy ?? NO_POLICY;
   const decoder = input.exchange.openStream();
   const collected = createByteCollector(ERROR_BODY_BYTES);
-  const held: Uint8Array[] = [];
+  const outlet = createStreamOutlet({ sender: input.sender, sent, holdBackMs: settings.holdBackMs });
   let status = 0;
   let headers: Readonly<Record<string, string>> = {};
   let isStream = false;
-  let headSent = false;
-  let relaying = false;
   let settled = false;
   let firstTokenAt: number | undefined;
-  let holdBack: NodeJS.Timeout | undefined;
 
   /** An exchange that relays the provider's type (speech) has a decoder for whatever comes. */
   const isStreamType = (contentType: string): boolean => input.exchange.relaysContentType === true || mayBeEventStream(contentType);
 
-  const sendHead = (): void => {
-    clearTimeout(holdBack);
-    if (!headSent && !settled) input.sender.send({ kind: FRAME.head, meta: input.buildHead(200, headers) });
-    headSent = true;
-  };
-
-  const relay = (): void => {
-    if (relaying || settled) return;
-    relaying = true;
-    sendHead();
-    if (held.length > 0) input.sender.send({ kind: FRAME.data, body: Buffer.concat(held) });
-    held.length = 0;
+  const recovery = (): Recovery | undefined => {
+    if (onFailure === 'restart') return { kind: 'restart' };
+    const answer = onFailure === 'continue' ? outlet.sent.answer(sent?.spent ?? NO_USAGE) : undefined;
+    return answer && { kind: 'continue', sent: answer };
   };
 
   const known = (): Partial<AttemptOutcome> => ({
-    relayed: relaying,
+    relayed: outlet.released,
     usage: decoder.usage,
     finishReason: decoder.finishReason,
     unstatedText: decoder.usage || !isStream ? undefined : decoder.producedText,
@@ -63,27 +57,40 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   const settle = (outcome: AttemptOutcome): void => {
     if (settled) return;
     settled = true;
-    clearTimeout(holdBack);
+    outlet.close();
+    timers.stop();
     input.settle(outcome);
   };
 
   const succeed = (body: Uint8Array | undefined): void => {
-    relay();
+    outlet.release();
     settle({ ...failedOutcome(input, NO_ERROR, known()), status: 'success', error: undefined, body });
   };
 
-  const fail = (error: GatewayError): void => settle(failedOutcome(input, error, known()));
+  const fail = (error: GatewayError): void => {
+    settle(failedOutcome(input, error, { ...known(), recovery: outlet.released || sent !== undefined ? recovery() : undefined }));
+  };
+
+  const failAndAbort = (error: GatewayError): void => {
+    fail(error);
+    input.abort(error);
+  };
+
+  const timers = createStreamTimers({
+    limits: input.timeouts ?? settings.timeouts,
+    waiting: () => input.sender.full,
+    onTimeout: failAndAbort,
+  });
 
   const take = (step: StreamStep): void => {
     if (step.hasContent && firstTokenAt === undefined) firstTokenAt = input.now();
-    if (step.hasContent) relay();
+    if (step.hasContent && step.bytes) timers.progress();
+    if (step.hasContent && onFailure !== 'buffer') outlet.release();
     if (step.done) return succeed(step.bytes);
-    if (step.bytes && relaying) input.sender.send({ kind: FRAME.data, body: step.bytes });
-    else if (step.bytes) held.push(step.bytes);
-    if (step.error) {
-      fail(step.error);
-      input.abort(step.error);
-    } else if (input.sender.full) input.pause();
+    outlet.take(step);
+    if (outlet.heldBytes > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
+    if (step.error) failAndAbort(step.error);
+    else if (input.sender.full) input.pause();
   };
 
   return {
@@ -91,7 +98,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
       status = answerStatus;
       headers = answerHeaders;
       isStream = status >= 200 && status < 300 && isStreamType(headers['content-type'] ?? '');
-      if (isStream) holdBack = setTimeout(sendHead, HEAD_AFTER_MS);
+      if (isStream) outlet.arm(() => input.buildHead(200, headers));
     },
     data(chunk) {
       if (settled) return;
@@ -107,9 +114,15 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   };
 }
 
-/** Some servers label their event streams text/plain or not at all; the decoder refuses what is none. */
+function tooLarge(limitBytes: number): GatewayError {
+  return new GatewayError('upstream_invalid_response', `The answer is larger than a buffered stream may be (${limitBytes} bytes).`, {
+    retry: 'never',
+  });
+}
+
+/** Some servers label their streams text/plain or not at all; the decoder refuses what is none. Lines of JSON (Ollama's x-ndjson) are a stream. */
 function mayBeEventStream(contentType: string): boolean {
-  return !/json|html|xml/i.test(contentType);
+  return !/\bjson\b|html|xml/i.test(contentType);
 }
 
 const NO_ERROR = new GatewayError('internal_error', '');

@@ -1,5 +1,5 @@
 import { pricedDeployment, ROUTE_OF_DIALECT } from '#attempts';
-import { type AttemptEvent, type Candidate, type JobMeta, type JobVerdict, NO_USAGE } from '#contracts';
+import { type AttemptEvent, type Candidate, type JobMeta, type JobVerdict, NO_COST, NO_USAGE } from '#contracts';
 import type { PricedAttempt } from '#pricing';
 import { estimateUsage } from '#tokens';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
@@ -20,13 +20,20 @@ export async function meterOutcome(
   body: Uint8Array,
   resources: Pick<WorkerResources, 'pricer'>,
 ): Promise<MeteredOutcome> {
-  const usage = outcome.usage ?? (await estimateUnstated(outcome, body));
-  const priced = resources.pricer.price({ deployment: pricedDeployment(plan.deployment), usage, at: new Date(outcome.startedAt) });
+  const usage = outcome.usage ?? (await estimateUnstated(outcome, plan, body));
+  if (plan.exchange.isFree === true) return { outcome, usage, priced: { cost: NO_COST, source: 'catalogue' } };
+  const priced = resources.pricer.price({
+    deployment: pricedDeployment(plan.deployment),
+    usage,
+    at: new Date(outcome.startedAt),
+    answered: outcome.status === 'success',
+  });
   return { outcome, usage, priced };
 }
 
-async function estimateUnstated(outcome: AttemptOutcome, body: Uint8Array): Promise<AttemptEvent['usage']> {
+async function estimateUnstated(outcome: AttemptOutcome, { exchange }: AttemptPlan, body: Uint8Array): Promise<AttemptEvent['usage']> {
   if (outcome.unstatedText === undefined) return NO_USAGE;
+  if (exchange.estimateUsage !== undefined) return exchange.estimateUsage();
   return estimateUsage({ body, producedText: outcome.unstatedText });
 }
 

@@ -1,39 +1,62 @@
 import { publishDurably, type PulledJob, StreamFull } from '#bus';
-import { encodeJobMeta, FRAME, JOB_HEADER, jobMessageId, type JobMeta, jobSubject } from '#contracts';
-import { nextCandidate, pauseBeforeNext } from '#routing';
+import {
+  type AttemptFailure,
+  encodeJobMeta,
+  type ErrorCode,
+  FRAME,
+  GatewayError,
+  JOB_HEADER,
+  jobMessageId,
+  type JobMeta,
+  jobSubject,
+} from '#contracts';
+import { nextAttempt, routeOf } from '#routing';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
+import type { HandOver } from '../attempt/stream-recovery/hand-over.ts';
 import type { WorkerResources } from '../resources.ts';
 import type { RunningJob } from './running-job.ts';
 
-/** The next attempt of a job that failed here. */
+/** The next attempt of a job that failed here, or was not run here. */
 export interface Move {
   readonly cursor: number;
   readonly reason: string;
   /** Milliseconds to wait first: a retry on the same deployment needs a pause. */
   readonly pauseMs: number;
+  /** All attempts of the job that failed. */
+  readonly failures: readonly AttemptFailure[];
+  /** Nothing was called here. */
+  readonly unrun?: boolean | undefined;
 }
 
 /** The most a worker keeps a job waiting before a retry on the same deployment. */
-const LONGEST_PAUSE_MS = 30_000;
+export const LONGEST_PAUSE_MS = 30_000;
 /** Between two tries to queue the next attempt: a full queue refuses at once, without a pause the retries would spin. */
 const REQUEUE_PAUSE_MS = 1_000;
 
-/** Whether a failed attempt is worth another, and where. A pause that would pass the deadline is not taken. */
-export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: WorkerResources): Move | undefined {
+/**
+ * Whether a failed attempt is worth another, and where. A pause that would pass the deadline is not taken. An error when the job ends
+ * for another reason than its own: everybody else is in cooldown.
+ */
+export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: WorkerResources): Move | GatewayError | undefined {
   const { meta } = job;
   const { error } = outcome;
-  if (!error || outcome.relayed || job.cancelled) return undefined;
-  const cursor = nextCandidate({ plan: meta.plan, cursor: meta.cursor, retry: error.retry });
-  if (cursor === undefined) return undefined;
-  const pauseMs = pauseBeforeNext({
-    sameDeployment: meta.plan[cursor]?.deploymentId === meta.plan[meta.cursor]?.deploymentId,
-    attempt: meta.attempt,
-    providerAskedMs: error.retryAfterMs,
-    floorMs: resources.config.router.retryAfterMs,
-    random: resources.random,
+  if (!error || (outcome.relayed && outcome.recovery === undefined) || job.cancelled) return undefined;
+  const next = nextAttempt(meta, error, contextOf(resources));
+  if (next === undefined) return undefined;
+  if (!('cursor' in next)) return nobodyHealthy(meta, next.retryAfterMs, error);
+  if (next.pauseMs > LONGEST_PAUSE_MS || resources.now() + next.pauseMs >= meta.deadlineAt) return undefined;
+  return { ...next, reason: error.code };
+}
+
+export function nobodyHealthy(meta: JobMeta, retryAfterMs: number, cause: unknown): GatewayError {
+  return new GatewayError('no_healthy_deployment', `No deployment of ${meta.model} is healthy at the moment. Try again later.`, {
+    retryAfterMs,
+    cause,
   });
-  if (pauseMs > LONGEST_PAUSE_MS || resources.now() + pauseMs >= meta.deadlineAt) return undefined;
-  return { cursor, reason: error.code, pauseMs };
+}
+
+function contextOf({ config, models, health, now, random }: WorkerResources) {
+  return { router: config.router, deployment: models.deployment, availability: health, now: now(), random };
 }
 
 /** Resolves at once when the job is cancelled. */
@@ -48,17 +71,33 @@ export async function pauseUnlessCancelled(job: RunningJob, pauseMs: number): Pr
 }
 
 /** Publishes the next attempt and tells the ingress. The message id makes a repeat after a crash harmless. */
-export async function moveJob(job: RunningJob, pulled: PulledJob, move: Move, resources: WorkerResources): Promise<void> {
+export async function moveJob(
+  job: RunningJob,
+  pulled: PulledJob,
+  move: Move,
+  resources: WorkerResources,
+  handedOver: HandOver = {},
+): Promise<void> {
   const attempt = job.meta.attempt + 1;
-  const streamSeq = await publishAttempt(job.meta, { ...move, attempt }, pulled.data, resources);
-  job.sender.send({ kind: FRAME.moved, meta: { attempt, cursor: move.cursor, streamSeq, reason: move.reason } });
+  const meta: JobMeta = { ...job.meta, sentRef: handedOver.sentRef };
+  const streamSeq = await publishAttempt(meta, { ...move, attempt }, pulled.data, resources);
+  const { cursor, reason, failures } = move;
+  job.sender.send({ kind: FRAME.moved, meta: { attempt, cursor, streamSeq, reason, failures, ...handedOver } });
 }
 
 /** The move of an earlier delivery, of which only the outcome is known to be stored. */
-export async function republishMove(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
-  const cursor = nextCandidate({ plan: job.meta.plan, cursor: job.meta.cursor, retry: 'anywhere' });
-  if (cursor === undefined) return;
-  await moveJob(job, pulled, { cursor, reason: 'worker_lost', pauseMs: 0 }, resources);
+export async function republishMove(
+  job: RunningJob,
+  pulled: PulledJob,
+  failed: { readonly errorCode?: ErrorCode | undefined },
+  resources: WorkerResources,
+): Promise<void> {
+  const code = failed.errorCode ?? 'worker_lost';
+  const error = new GatewayError(code, '');
+  const next = nextAttempt(job.meta, error, contextOf(resources));
+  // it was worth another attempt when it failed: if nobody is healthy now, the same deployment is asked once more
+  const move = next !== undefined && 'cursor' in next ? next : { cursor: job.meta.cursor, failures: job.meta.failures ?? [] };
+  await moveJob(job, pulled, { ...move, reason: code, pauseMs: 0 }, resources);
 }
 
 async function publishAttempt(
@@ -69,9 +108,11 @@ async function publishAttempt(
 ): Promise<number> {
   const candidate = meta.plan[next.cursor];
   if (!candidate) throw new Error(`job ${meta.id} has no candidate ${next.cursor}`);
-  const nextMeta: JobMeta = { ...meta, attempt: next.attempt, cursor: next.cursor, previousError: next.reason };
+  const { attempt, cursor, failures, unrun } = next;
+  const detours = unrun === true ? (meta.detours ?? 0) + 1 : meta.detours;
+  const nextMeta: JobMeta = { ...meta, attempt, cursor, failures, detours, previousError: next.reason };
   const message = {
-    subject: jobSubject({ lane: meta.lane, tier: candidate.tier, provider: candidate.provider }),
+    subject: jobSubject(routeOf(meta, candidate, resources.models)),
     data: body,
     messageId: jobMessageId(meta.id, next.attempt),
     headers: { [JOB_HEADER]: encodeJobMeta(nextMeta) },

@@ -22,7 +22,7 @@ export async function wasSettledBefore(job: RunningJob, pulled: PulledJob, resou
   }
   const earlier = await bookLost(await lostRecord(job, pulled, resources), resources);
   if (!earlier || earlier.status === 'lost') return false;
-  if (earlier.verdict === 'move') await republishMove(job, pulled, resources);
+  if (earlier.verdict === 'move') await republishMove(job, pulled, earlier, resources);
   return true;
 }
 

@@ -1,14 +1,20 @@
 import { publishOutcome } from '#attempts';
 import { departureOf, type PulledJob } from '#bus';
-import { asGatewayError, FRAME, GatewayError } from '#contracts';
+import { asGatewayError, attemptId, FRAME, GatewayError } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
+import { handOver } from '../attempt/stream-recovery/hand-over.ts';
+import { loadSent } from '../attempt/stream-recovery/store-sent.ts';
+import { reportCall } from '../limits/report-call.ts';
 import type { WorkerResources } from '../resources.ts';
+import { meteredCall, roughInputTokens } from '../status/metered-call.ts';
 import { attemptRecord, type MeteredOutcome, meterOutcome } from './attempt-record.ts';
 import { loadBody } from './load-body.ts';
 import { type Move, moveJob, nextMove, pauseUnlessCancelled } from './move-job.ts';
+import { leaveUnrun, passCooldown } from './pass-cooldown.ts';
 import { wasSettledBefore } from './redelivery.ts';
+import { reportCheck, reportHealth } from './report-health.ts';
 import type { RunningJob } from './running-job.ts';
 import { sendFinal } from './send-final.ts';
 import { unplannedOutcome } from './unplanned-outcome.ts';
@@ -22,10 +28,13 @@ export async function runJob(job: RunningJob, pulled: PulledJob, resources: Work
   const { meta } = job;
   if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
   resources.metrics.queueSeconds.observe({ lane: meta.lane }, queuedMs(job, resources) / 1000);
-  const body = await attempt(() => loadBody(meta, pulled.data, resources));
+  const detour = await attempt(() => passCooldown(job, resources));
+  if (detour.ok && detour.value) return leaveUnrun(job, pulled, detour.value, resources);
+  const body = detour.ok ? await attempt(() => loadBody(meta, pulled.data, resources)) : detour;
   const plan = body.ok ? await attempt(() => planFor(job, body.value, resources)) : body;
   if (plan.ok) await announceStart(job, pulled, resources);
   const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);
+  if (!plan.ok) resources.health.leftOpen(meta.plan[meta.cursor]?.deploymentId ?? '');
   await conclude(job, pulled, metered, plan.ok ? plan.value : undefined, resources);
 }
 
@@ -34,9 +43,16 @@ export async function runJob(job: RunningJob, pulled: PulledJob, resources: Work
  * cost nothing, and one that was heard of is booked whenever its worker dies.
  */
 async function announceStart(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
-  const { cursor, plan } = job.meta;
+  const { cursor, plan, failures } = job.meta;
   const deploymentId = plan[cursor]?.deploymentId ?? '';
-  const started = { worker: resources.workerId, deploymentId, queueMs: queuedMs(job, resources), cursor, streamSeq: pulled.streamSeq };
+  const started = {
+    worker: resources.workerId,
+    deploymentId,
+    queueMs: queuedMs(job, resources),
+    cursor,
+    streamSeq: pulled.streamSeq,
+    failures,
+  };
   job.sender.send({ kind: FRAME.started, meta: started });
   await departureOf(resources.bus);
 }
@@ -52,29 +68,43 @@ function planFor(job: RunningJob, body: Uint8Array, resources: WorkerResources):
   if (!candidate) throw new Error(`job ${meta.id} points past the end of its plan`);
   if (job.cancelled) throw job.cancelled;
   if (resources.now() >= meta.deadlineAt) throw new GatewayError('queue_timeout', 'The request waited in the queue until its deadline.');
-  return planAttempt(meta, candidate, body, resources);
+  if (meta.sentRef === undefined) return planAttempt(meta, candidate, body, resources);
+  return loadSent(meta, resources).then((sent) => planAttempt(meta, candidate, body, resources, sent));
 }
 
 async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, resources: WorkerResources): Promise<MeteredOutcome> {
   const { meta } = job;
   const startedAt = resources.now();
   const queueMs = Math.max(0, startedAt - meta.acceptedAt);
+  resources.permits.started(attemptId(meta.id, meta.attempt, job.delivery));
+  const callEnded = resources.meter.started(plan.deployment.id, roughInputTokens(body));
   const outcome = await runAttempt(
     {
       meta,
       plan,
       sender: job.sender,
       buildHead: (status, headers) =>
-        resultHead(status, { meta, plan, queueMs, upstreamMs: resources.now() - startedAt, cost: undefined }, headers),
+        resultHead(status, { meta, plan, queueMs, upstreamMs: resources.now() - startedAt, priced: undefined }, headers),
       onCall: (call) => job.attach(call),
       cancelled: () => job.cancelled,
     },
     resources,
   );
   const { provider } = plan.deployment;
+  reportHealth(plan.deployment.id, outcome, plan.exchange.local === undefined, resources.health);
+  reportCheck(meta, plan.deployment.id, outcome, resources);
   resources.metrics.attempts.inc({ provider, status: outcome.status, code: outcome.error?.code ?? '' });
   resources.metrics.upstreamSeconds.observe({ provider }, (outcome.endedAt - outcome.startedAt) / 1000);
-  return meterOutcome(outcome, plan, body, resources);
+  const metered = await meterOutcome(outcome, plan, plan.sent === undefined ? body : plan.exchange.body, resources);
+  callEnded(meteredCall(metered, meta));
+  reportCall(job, metered, resources);
+  if (isUnpriced(metered)) resources.metrics.unpriced.inc({ provider, model_group: plan.deployment.modelGroup });
+  return metered;
+}
+
+/** Work was done, and nobody knows what it cost. */
+function isUnpriced({ outcome, usage, priced }: MeteredOutcome): boolean {
+  return priced.cost === undefined && (outcome.status === 'success' || usage.inputTokens + usage.outputTokens > 0);
 }
 
 async function conclude(
@@ -87,15 +117,21 @@ async function conclude(
   const { meta, delivery } = job;
   const candidate = meta.plan[meta.cursor];
   if (!candidate) return pulled.settle();
-  const move = nextMove(job, metered.outcome, resources);
+  const next = nextMove(job, metered.outcome, resources);
+  const move = next instanceof GatewayError ? undefined : next;
   const verdict = move ? 'move' : 'done';
   const record = attemptRecord({ meta, candidate, delivery, verdict, plan, metered, workerId: resources.workerId });
   const stored = publishOutcome(record, resources);
   // on the same connection and behind the outcome: when the client is told, the server has the outcome
-  if (!move) sendFinal(job, metered, plan);
+  if (!move) sendFinal(job, endedBy(next, metered), plan, resources.config.prices);
   await stored;
   if (move) await goOn(job, pulled, move, { metered, plan }, resources);
   pulled.settle();
+}
+
+/** The client is told why the job ends, the ledger how the attempt did. */
+function endedBy(reason: Move | GatewayError | undefined, metered: MeteredOutcome): MeteredOutcome {
+  return reason instanceof GatewayError ? { ...metered, outcome: { ...metered.outcome, error: reason } } : metered;
 }
 
 /** The next attempt, after its pause. A client that left meanwhile needs none. */
@@ -107,8 +143,11 @@ async function goOn(
   resources: WorkerResources,
 ): Promise<void> {
   await pauseUnlessCancelled(job, move.pauseMs);
-  if (job.cancelled) sendFinal(job, failed.metered, failed.plan);
-  else await moveJob(job, pulled, move, resources);
+  const end = (): void => sendFinal(job, failed.metered, failed.plan, resources.config.prices);
+  if (job.cancelled) return end();
+  const handedOver = await attempt(() => handOver(job.meta, failed.metered, resources));
+  if (!handedOver.ok) return end();
+  await moveJob(job, pulled, move, resources, handedOver.value);
 }
 
 type Attempted<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: GatewayError };

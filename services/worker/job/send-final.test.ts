@@ -6,11 +6,11 @@ import { failedOutcome } from '../attempt/listener-input.ts';
 import { createRunningJob } from './running-job.ts';
 import { sendFinal } from './send-final.ts';
 
-const plan = { deployment: { id: 'd1', provider: 'sandbox' }, target: { publicBase: 'http://host' } } as AttemptPlan;
+const plan = { deployment: { id: 'd1', provider: 'sandbox' }, target: { publicBase: 'http://host' }, exchange: {} } as AttemptPlan;
 
-function finish(change: Partial<AttemptOutcome>, planned: AttemptPlan | undefined = plan): Frame[] {
+function finish(change: Partial<AttemptOutcome>, planned: AttemptPlan | undefined = plan, stream = false, costInStreams = false): Frame[] {
   const frames: Frame[] = [];
-  const meta = { id: 'job_1', attempt: 1, cursor: 0, acceptedAt: 1_000, stream: false, plan: [] as unknown } as JobMeta;
+  const meta = { id: 'job_1', attempt: 1, cursor: 0, acceptedAt: 1_000, stream, plan: [] as unknown } as JobMeta;
   const job = createRunningJob(meta, 1, (bytes) => {
     const frame = decodeFrame(Buffer.from(bytes));
     frames.push(frame);
@@ -18,7 +18,7 @@ function finish(change: Partial<AttemptOutcome>, planned: AttemptPlan | undefine
   });
   const base = failedOutcome({ now: () => 1_900, startedAt: 1_100 }, new GatewayError('internal_error', ''));
   const outcome: AttemptOutcome = { ...base, status: 'success', error: undefined, ...change };
-  sendFinal(job, { outcome, usage: NO_USAGE, priced: { cost: undefined, source: 'unknown' } }, planned);
+  sendFinal(job, { outcome, usage: NO_USAGE, priced: { cost: undefined, source: 'unknown' } }, planned, { costInStreams });
   return frames;
 }
 
@@ -45,6 +45,16 @@ describe('the end of a job', () => {
 
   test('of a stream whose head has left has none', () => {
     expect(last(finish({ answerStatus: undefined, body: Buffer.from('data: [DONE]\n\n') })).head).toBeUndefined();
+  });
+
+  test('of a stream tells the cost in a comment behind the last event where the configuration says so, and only in streams of events', () => {
+    const done = { body: Buffer.from('data: [DONE]\n\n') };
+    const text = (frames: Frame[]): string => Buffer.from(frames.at(-1)!.body).toString();
+    const speech = { ...plan, exchange: { relaysContentType: true } } as AttemptPlan;
+    expect(text(finish(done, plan, true, true))).toBe('data: [DONE]\n\n: headrace-cost source=unknown\n\n');
+    expect(text(finish(done, plan, true, false))).toBe('data: [DONE]\n\n');
+    expect(text(finish(done, plan, false, true))).toBe('data: [DONE]\n\n');
+    expect(text(finish(done, speech, true, true))).toBe('data: [DONE]\n\n');
   });
 
   test('of a failure carries the error and its status for the ingress to word', () => {

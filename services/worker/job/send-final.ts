@@ -1,5 +1,7 @@
+import type { PriceSettings } from '#config';
 import { FRAME, type FinalMeta, toErrorRecord } from '#contracts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
+import { costComment } from '../attempt/cost-headers.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import type { MeteredOutcome } from './attempt-record.ts';
 import type { RunningJob } from './running-job.ts';
@@ -11,9 +13,14 @@ const FRAME_BODY_BYTES = 256 * 1024;
  * The last frame: the rest of the answer, or the error for the ingress to word (only it knows whether the client has
  * been sent a head already).
  */
-export function sendFinal(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan | undefined): void {
+export function sendFinal(
+  job: RunningJob,
+  metered: MeteredOutcome,
+  plan: AttemptPlan | undefined,
+  prices?: Pick<PriceSettings, 'costInStreams'>,
+): void {
   const meta = finalMeta(job, metered, plan);
-  const body = metered.outcome.body;
+  const body = prices?.costInStreams === true && plan && endsAStream(job, metered, plan) ? withCost(metered) : metered.outcome.body;
   if (!body || body.length <= FRAME_BODY_BYTES) return job.sender.send({ kind: FRAME.final, meta, body });
   if (meta.head) job.sender.send({ kind: FRAME.head, meta: meta.head });
   let at = 0;
@@ -21,6 +28,16 @@ export function sendFinal(job: RunningJob, metered: MeteredOutcome, plan: Attemp
     job.sender.send({ kind: FRAME.data, body: body.subarray(at, at + FRAME_BODY_BYTES) });
   }
   job.sender.send({ kind: FRAME.final, meta: { ...meta, head: undefined }, body: body.subarray(at) });
+}
+
+/** Only event streams have comments; speech, pictures and whole answers have none. */
+function endsAStream({ meta }: RunningJob, { outcome }: MeteredOutcome, { exchange }: AttemptPlan): boolean {
+  return meta.stream && outcome.status === 'success' && exchange.relaysContentType !== true && exchange.local === undefined;
+}
+
+function withCost({ outcome, priced }: MeteredOutcome): Uint8Array {
+  const comment = Buffer.from(costComment(priced));
+  return outcome.body === undefined ? comment : Buffer.concat([outcome.body, comment]);
 }
 
 function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan | undefined): FinalMeta {
@@ -31,7 +48,7 @@ function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan |
     plan && status !== undefined
       ? resultHead(
           status,
-          { meta: job.meta, plan, queueMs: Math.max(0, outcome.startedAt - job.meta.acceptedAt), upstreamMs, cost: priced.cost },
+          { meta: job.meta, plan, queueMs: Math.max(0, outcome.startedAt - job.meta.acceptedAt), upstreamMs, priced },
           outcome.upstreamHeaders,
         )
       : undefined;

@@ -1,20 +1,27 @@
-import { createJobPuller, ensureJobConsumer, type JobPuller, type PulledJob } from '#bus';
-import { type JobRoute, LANES, type Lane } from '#contracts';
+import type { PulledJob } from '#bus';
+import type { JobRoute } from '#contracts';
+import { handBack } from '../job/hand-back.ts';
 import type { WorkerResources } from '../resources.ts';
+import { askForJobs } from './ask-for-jobs.ts';
+import { createQueueOrder } from './fair-order.ts';
+import type { HeldJob, HeldJobs } from './held-jobs.ts';
+import { lookIntoJob } from './look-into-job.ts';
+import { openSource } from './open-source.ts';
+import { createSlots } from './slots.ts';
+import type { Source } from './source.ts';
+import { createJobStarter } from './start-jobs.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 /**
- * The worker's share of one provider: `slots` jobs at a time over all lanes and tiers of that provider.
+ * The worker's share of one provider: `slots` jobs at a time over all queues of that provider.
  *
- * A lane asks for its share of the free slots, never for more than are free, so the server hands a worker what it can
- * execute now and leaves the rest to others. Live may take nearly all slots when the other lanes are idle, and the other
- * lanes always keep asking for some, so nobody starves. Running jobs and open requests together never exceed the slots.
+ * pulled ──slot free, no permit needed──▶ running
+ *   │ no slot: several queues answered at once        ──slot──▶ running; else given back for another worker after 2 s
+ *   └ its deployment gives permits: held ──permit──▶ running; ──no permit──▶ held until it is worth asking again
+ *
+ * Which queue a free slot goes to is decided by weight among the queues that have jobs (`fair-order.ts`); how many jobs are asked for is
+ * in `ask-for-jobs.ts`. Live jobs have slots that no other lane may take.
  */
-const LANE_SHARES: Readonly<Record<Lane, number>> = { live: 0.8, background: 0.1, batch: 0.1 };
-
-/** Asking in portions: one pull request for many freed slots costs a fraction of one each. */
-const PORTION = 8;
-const REPAIR_PAUSE_MS = 5_000;
-
 export interface Pool {
   readonly provider: string;
   readonly running: number;
@@ -24,89 +31,135 @@ export interface Pool {
 
 export interface PoolOptions {
   readonly provider: string;
-  readonly tiers: readonly string[];
+  readonly routes: readonly JobRoute[];
   readonly slots: number;
+  readonly held: HeldJobs;
   /** Resolves when the job no longer needs its slot. */
   readonly execute: (pulled: PulledJob) => Promise<void>;
 }
 
-interface Source {
-  readonly share: number;
-  readonly puller: JobPuller;
-}
+/** Not looked at again for so long after a queue was found empty while slots are scarce. */
+const EMPTY_PAUSE_MS = 20;
+/** A job that found no slot here for so long goes back for a worker that has one. */
+const GIVE_BACK_AFTER_MS = 2_000;
+/** The last deliveries are left to the job itself: five are the end of it. */
+const MOST_DELIVERIES_TO_GIVE_BACK = 2;
+/** With so few slots, the pulls that were opened while there was nothing to do may bring more jobs than there are. They end soon. */
+const FEW_SLOTS = 64;
+const SHORT_PULL_MS = 2_000;
+/** Timers take no more than 24 days. */
+const LONGEST_SLEEP_MS = 60_000;
 
 export async function createPool(options: PoolOptions, resources: WorkerResources): Promise<Pool> {
-  const { provider } = options;
-  const sources: Source[] = [];
-  let running = 0;
-  let stopped = false;
-  let topUpPlanned = false;
+  const pool = createScheduler(options, resources);
+  const pullExpiresMs = options.slots <= FEW_SLOTS ? SHORT_PULL_MS : undefined;
+  const handlers = { routes: options.routes, pullExpiresMs, onJob: pool.onJob, onEmpty: pool.onEmpty, onRoom: pool.plan };
+  for (const route of options.routes) pool.sources.push(await openSource(route, handlers, resources));
+  resources.metrics.slots.set({ provider: options.provider }, options.slots);
+  const stopListening = resources.permits.onFreed(pool.onFreed);
+  const stopDropping = options.held.onDropped(pool.onDropped);
+  pool.plan();
+  return {
+    provider: options.provider,
+    get running() {
+      return pool.running;
+    },
+    stop: pool.stop,
+    close() {
+      stopDropping();
+      stopListening();
+      for (const { puller } of pool.sources) puller.close();
+    },
+  };
+}
 
-  const topUp = (): void => {
-    topUpPlanned = false;
-    if (stopped) return;
-    const free = options.slots - running;
-    let unasked = free - sources.reduce((sum, { puller }) => sum + puller.wanted, 0);
-    for (const { share, puller } of sources) {
-      const target = Math.max(1, Math.floor(free * share));
-      const missing = Math.min(target - puller.wanted, unasked);
-      if (missing < Math.max(1, Math.floor(target / PORTION))) continue;
-      puller.ask(missing);
-      unasked -= missing;
-    }
-  };
-  const planTopUp = (): void => {
-    if (topUpPlanned || stopped) return;
-    topUpPlanned = true;
-    setImmediate(topUp);
-  };
-  const onJob = (pulled: PulledJob): void => {
-    if (stopped) return void options.execute(pulled);
-    running += 1;
-    resources.metrics.running.set({ provider }, running);
-    void options.execute(pulled).finally(() => {
-      running -= 1;
-      resources.metrics.running.set({ provider }, running);
-      planTopUp();
+function createScheduler(options: PoolOptions, resources: WorkerResources) {
+  const { provider } = options;
+  const { metrics, config, now } = resources;
+  const isGated = config.deployments.some((deployment) => deployment.provider === provider && deployment.queue !== undefined);
+  const sources: Source[] = [];
+  const order = createQueueOrder<Source>(config.queueing.laneWeights);
+  const slots = createSlots(options.slots, config.queueing.liveReserve, (running) => metrics.running.set({ provider }, running));
+  const room = createWaitingRoom(options.held, ({ route: { lane } }, more) => metrics.held.inc({ provider, lane }, more));
+  const starter = createJobStarter(
+    { provider, slots, room, order, execute: options.execute, onChange: () => plan(), stopped: () => stopped },
+    resources,
+  );
+  let stopped = false;
+  let planned = false;
+  let wake: NodeJS.Timeout | undefined;
+
+  /** Once at the end of this turn of the event loop, however much has happened in it. */
+  const plan = (): void => {
+    if (planned || stopped) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      if (stopped) return;
+      startHeld();
+      askForJobs({ sources, slots, next: order.next, now: now() });
     });
   };
-  for (const route of routesOf(provider, options.tiers)) {
-    const consumer = await ensureJobConsumer(resources.bus, route);
-    const onRefused = createRefusalHandler(route, resources);
-    const puller = createJobPuller({ bus: resources.bus, consumer, onJob, onRoom: planTopUp, onRefused });
-    sources.push({ share: LANE_SHARES[route.lane] / options.tiers.length, puller });
-  }
-  topUp();
+
+  const startHeld = (): void => {
+    starter.startHeld(sources);
+    sleep();
+  };
+  const sleep = (): void => {
+    clearTimeout(wake);
+    const at = now();
+    const readyAt = room.size === 0 ? Infinity : room.readyAt(sources, at);
+    wake = readyAt === Infinity ? undefined : setTimeout(plan, Math.min(readyAt - at, LONGEST_SLEEP_MS) + 1);
+  };
+
+  const giveBackLater = (source: Source, job: HeldJob): void => {
+    setTimeout(() => {
+      if (stopped || !source.held.includes(job) || job.pulled.delivery > MOST_DELIVERIES_TO_GIVE_BACK) return;
+      if (slots.roomFor(source) > 0 || job.asking || !room.remove(source, job)) return giveBackLater(source, job);
+      void handBack(job.pulled, resources);
+    }, GIVE_BACK_AFTER_MS);
+  };
 
   return {
-    provider,
+    sources,
+    plan,
     get running() {
-      return running;
+      return slots.running;
     },
-    stop() {
+    onJob(source: Source, pulled: PulledJob): void {
+      if (stopped) return void options.execute(pulled);
+      if (source.puller.wanted === 0) {
+        source.window = Math.min(slots.total, source.window * 2);
+        plan();
+      }
+      if (!isGated && room.size === 0 && slots.roomFor(source) > 0) return starter.start(source, pulled);
+      const job = { pulled, ...lookIntoJob(pulled, resources), retryAt: 0, asking: false };
+      room.add(source, job);
+      giveBackLater(source, job);
+      startHeld();
+    },
+    onEmpty(source: Source): void {
+      source.emptyUntil = now() + EMPTY_PAUSE_MS;
+    },
+    onFreed(deploymentId: string): void {
+      for (const {
+        held: [first],
+      } of sources)
+        if (first?.deployment?.id === deploymentId) first.retryAt = 0;
+      plan();
+    },
+    onDropped(job: HeldJob): void {
+      const source = sources.find(({ held }) => held.includes(job));
+      if (source && room.remove(source, job)) job.pulled.settle();
+      plan();
+    },
+    stop(): void {
       stopped = true;
+      clearTimeout(wake);
       for (const { puller } of sources) puller.stop();
-    },
-    close() {
-      for (const { puller } of sources) puller.close();
+      for (const source of sources) {
+        for (const job of [...source.held]) if (!job.asking && room.remove(source, job)) void options.execute(job.pulled);
+      }
     },
   };
-}
-
-/** A consumer may have been deleted: nobody but its workers makes it again. Looked after every few seconds at most. */
-function createRefusalHandler(route: JobRoute, resources: WorkerResources): (reason: string) => void {
-  let lookedAt = 0;
-  return (reason) => {
-    resources.metrics.refusedPulls.inc({ reason });
-    if (resources.now() - lookedAt < REPAIR_PAUSE_MS) return;
-    lookedAt = resources.now();
-    resources.log.warn({ ...route, reason }, 'a pull was refused');
-    ensureJobConsumer(resources.bus, route).catch((error: unknown) => {
-      resources.log.warn({ ...route, err: error }, 'the consumer could not be looked after');
-    });
-  };
-}
-
-function routesOf(provider: string, tiers: readonly string[]): JobRoute[] {
-  return LANES.flatMap((lane) => tiers.map((tier) => ({ lane, tier, provider })));
 }

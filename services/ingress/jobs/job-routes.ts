@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { GatewayError, type JobCaller, type JobView } from '#contracts';
+import { principalOf } from '../auth/authenticate-first.ts';
+import { ownerOf } from '../auth/owner-of.ts';
+import { presentedKey } from '../auth/presented-key.ts';
+import type { IngressResources } from '../resources.ts';
+import { askAllIngresses, listAllJobs } from './ask-all-ingresses.ts';
+import { findLedgerJob } from './ledger-job.ts';
+
+/** Ids become no subjects, but go into an address. */
+const JOB_ID = /^[A-Za-z0-9_-]{1,128}$/;
+
+export interface JobRoutesOptions {
+  readonly onRequest: onRequestHookHandler;
+  readonly adminUrl: string | undefined;
+}
+
+/**
+ * `GET /v1/jobs`, `GET /v1/jobs/{id}` and `POST /v1/jobs/{id}/cancel`, at any ingress, for the key whose job it is and the master key; to
+ * all others there is no such job. A job that is over can be cancelled again: the answer says how it ended.
+ */
+export function registerJobRoutes(app: FastifyInstance, options: JobRoutesOptions, resources: IngressResources): void {
+  const handle = (type: 'show' | 'cancel') => async (request: FastifyRequest) => {
+    const view = await find(type, request, options, resources);
+    if (view !== undefined) return shown(view);
+    throw new GatewayError('job_not_found', 'There is no such job here, or it is not yet in the ledger.', { param: 'id' });
+  };
+  const list = async (request: FastifyRequest) => {
+    const jobs = await listAllJobs(resources.link, callerOf(request));
+    return { object: 'list', data: jobs.map(shown) };
+  };
+  app.get('/v1/jobs', { onRequest: options.onRequest }, list);
+  app.get('/v1/jobs/:id', { onRequest: options.onRequest }, handle('show'));
+  app.post('/v1/jobs/:id/cancel', { onRequest: options.onRequest }, handle('cancel'));
+}
+
+async function find(
+  type: 'show' | 'cancel',
+  request: FastifyRequest,
+  { adminUrl }: JobRoutesOptions,
+  { ownJobs, link }: IngressResources,
+): Promise<JobView | undefined> {
+  const { id: job } = request.params as { readonly id: string };
+  if (!JOB_ID.test(job)) return undefined;
+  const question = { type, job, caller: callerOf(request) };
+  const known = ownJobs.answer(question) ?? (await askAllIngresses(link, question));
+  return known ?? findLedgerJob(adminUrl, job, presentedKey(request.headers) ?? '');
+}
+
+function callerOf(request: FastifyRequest): JobCaller {
+  const principal = principalOf(request);
+  return { keyHash: ownerOf(principal), isMaster: principal.kind === 'master' };
+}
+
+function shown(view: JobView) {
+  const time = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+  return {
+    id: view.id,
+    object: 'job',
+    state: view.state,
+    model: view.model,
+    attempt: view.attempt,
+    deployment: view.deploymentId ?? null,
+    provider: view.provider ?? null,
+    accepted_at: time(view.acceptedAt),
+    started_at: time(view.startedAt),
+    deadline_at: time(view.deadlineAt),
+    finished_at: time(view.finishedAt),
+    error: view.error ?? null,
+  };
+}
