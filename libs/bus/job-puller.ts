@@ -3,7 +3,7 @@ import { createInbox } from '@nats-io/transport-node';
 import { JOBS_STREAM } from '#contracts';
 import { createAckMemory } from './ack-memory.ts';
 import type { Bus } from './connect.ts';
-import { createOpenPulls, type OpenPull } from './open-pulls.ts';
+import { createOpenPulls, type OpenPull, type OpenPulls } from './open-pulls.ts';
 import { type PulledJob, toPulledJob } from './pulled-job.ts';
 
 /**
@@ -107,15 +107,11 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
     pulls.clear();
     if (!stopped) options.onRoom();
   });
-  const watchdog = setInterval(() => {
-    const now = Date.now();
-    for (const id of pulls.expiredBy(now - LOST_STATUS_GRACE_MS)) {
-      // not even an expiry: the server before 2.10 says nothing at all when the consumer is gone
-      options.onRefused('no answer');
-      close(id);
-    }
-  }, 1_000);
-
+  // not even an expiry: the server before 2.10 says nothing at all when the consumer is gone
+  const stopWatching = watchForSilence(pulls, (id) => {
+    options.onRefused('no answer');
+    close(id);
+  });
   const open = (pull: OpenPull, request: object): void => {
     if (stopped || pull.left <= 0 || bus.nc.isClosed()) return;
     requestNext(bus, options.consumer, `${inbox}.${pulls.open(pull)}`, request);
@@ -139,12 +135,20 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
     },
     close() {
       stopped = true;
-      clearInterval(watchdog);
+      stopWatching();
       forgetOnReconnect();
       acks.close();
       subscription.unsubscribe();
     },
   };
+}
+
+/** Pulls whose end should have been told by now. */
+function watchForSilence(pulls: OpenPulls, onSilent: (id: string) => void): () => void {
+  const timer = setInterval(() => {
+    for (const id of pulls.expiredBy(Date.now() - LOST_STATUS_GRACE_MS)) onSilent(id);
+  }, 1_000);
+  return () => clearInterval(timer);
 }
 
 function requestNext(bus: Bus, consumer: string, reply: string, request: object): void {

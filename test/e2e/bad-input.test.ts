@@ -205,7 +205,8 @@ describe('a client’s request', () => {
     const body = Buffer.alloc(15 * 1024 * 1024, 'a');
     const answers = await Promise.all(Array.from({ length: 8 }, () => send({ headers: { authorization: '' }, body })));
     for (const answer of answers) expectRefusal(answer, { status: 401, code: 'missing_key' });
-    expect((await residentBytes(headrace, 'ingress')) - before).toBeLessThan(60 * 1024 * 1024);
+    // of 120 MB that came; the young generation alone may take 64 MB
+    expect((await residentBytes(headrace, 'ingress')) - before).toBeLessThan(90 * 1024 * 1024);
   });
 
   test('30 MB by fetch: the answer, not a reset', async () => {

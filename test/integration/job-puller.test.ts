@@ -116,6 +116,50 @@ describe('a pull', () => {
   });
 });
 
+describe('a try', () => {
+  let empty = 0;
+  beforeEach(() => {
+    empty = 0;
+    puller.close();
+    puller = createJobPuller({
+      bus,
+      consumer,
+      onJob: (job) => pulled.push(job),
+      onRoom: () => (rooms += 1),
+      onRefused: (reason) => refusals.push(reason),
+      onEmpty: () => (empty += 1),
+    });
+  });
+
+  test('takes one job that is there, and no more', async () => {
+    await queue(3);
+    puller.tryOne();
+    expect(puller).toMatchObject({ wanted: 1, trying: 1 });
+    await waitFor(() => pulled.length === 1, { what: 'the job' });
+    expect(puller).toMatchObject({ wanted: 0, trying: 0 });
+    expect(await pending()).toEqual({ unacked: 1, queued: 2 });
+    expect(empty).toBe(0);
+  });
+
+  test('does not wait for one that is not, and leaves nothing open', async () => {
+    puller.tryOne();
+    await waitFor(() => empty === 1, { what: 'the answer' });
+    expect(puller).toMatchObject({ wanted: 0, trying: 0 });
+    expect(rooms).toBe(1);
+    await queue(1);
+    puller.tryOne();
+    await waitFor(() => pulled.length === 1, { what: 'the job that came since' });
+    expect(refusals).toEqual([]);
+  });
+
+  test('that is not answered ends by itself', async () => {
+    await (await jetstreamManager(bus.nc)).consumers.delete(JOBS_STREAM, consumer);
+    puller.tryOne();
+    await waitFor(() => puller.wanted === 0, { what: 'room', timeoutMs: 5_000 });
+    expect(rooms).toBe(1);
+  });
+});
+
 describe('a job', () => {
   test('that is settled leaves the queue', async () => {
     await queue(2);

@@ -122,6 +122,30 @@ export function take(state: LimitState, request: TakeRequest, rules: LimitRules,
   return [granted, { granted: true, slice, tokens, grantedAt: now }];
 }
 
+export interface Taker {
+  readonly rules: LimitRules;
+  readonly worker: string;
+  /** Its calls under way. */
+  readonly calls: number;
+  readonly now: number;
+}
+
+/** Several requests of one worker in turn, and the statement of its calls with those that were granted. */
+export function takeAll(before: LimitState, requests: readonly TakeRequest[], taker: Taker): [LimitState, TakeResult[]] {
+  const { rules, worker, now } = taker;
+  const stated = (state: LimitState, calls: number): LimitState =>
+    rules.parallel === undefined ? state : holdCalls(state, worker, calls, now);
+  let calls = taker.calls;
+  let state = stated(before, calls);
+  const results = requests.map((request) => {
+    const [next, result] = take(state, request, rules, now);
+    if (result.granted) calls += 1;
+    state = stated(next, calls);
+    return result;
+  });
+  return [state, results];
+}
+
 /** When the limits leave room for so many calls of this size, whoever's turn it is. */
 function permitAt(state: LimitState, request: TakeRequest, rules: LimitRules, now: number, calls: number): number {
   const { requests, tokens, parallel, windowMs } = rules;

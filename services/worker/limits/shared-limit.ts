@@ -4,10 +4,9 @@ import type { LimitRules } from './limit-rules.ts';
 import {
   correctUse,
   HOLDER_TTL_MS,
-  holdCalls,
   type LimitState,
   refresh,
-  take,
+  takeAll,
   type TakeRequest,
   type TakeResult,
   usedAt,
@@ -57,7 +56,7 @@ const PROMPT_MS = 50;
 const RENEW_MS = HOLDER_TTL_MS / 4;
 
 export function createSharedLimit(options: SharedLimitOptions): SharedLimit {
-  const { bucket, key, rules, worker } = options;
+  const { rules, worker } = options;
   let asked: Asked[] = [];
   let changes: Change[] = [];
   let calls = 0;
@@ -87,18 +86,11 @@ export function createSharedLimit(options: SharedLimitOptions): SharedLimit {
 
   const decide = (before: LimitState, batch: readonly Asked[], edits: readonly Change[]) => {
     const now = serverNow();
-    let state = edits.reduce((current, edit) => edit(current), refresh(before, rules, now));
-    let underWay = calls;
-    const results: TakeResult[] = [];
-    for (const { request } of batch) {
-      if (rules.parallel !== undefined) state = holdCalls(state, worker, underWay, now);
-      const [next, result] = take(state, request, rules, now);
-      state = next;
-      if (result.granted) underWay += 1;
-      results.push(result);
-    }
-    if (rules.parallel !== undefined) state = holdCalls(state, worker, underWay, now);
-    return { state, result: results, changed: edits.length > 0 || results.some(({ granted }) => granted) || hasNewTicket(before, state) };
+    const edited = edits.reduce((current, edit) => edit(current), refresh(before, rules, now));
+    const requests = batch.map(({ request }) => request);
+    const [state, result] = takeAll(edited, requests, { rules, worker, calls, now });
+    const changed = edits.length > 0 || result.some(({ granted }) => granted) || hasNewTicket(before, state);
+    return { state, result, changed };
   };
 
   const tell = (batch: readonly Asked[], results: readonly TakeResult[]): void => {

@@ -38,7 +38,6 @@ export interface PoolOptions {
   readonly execute: (pulled: PulledJob) => Promise<void>;
 }
 
-/** Not looked at again for so long after a queue was found empty while slots are scarce. */
 const EMPTY_PAUSE_MS = 20;
 /** A job that found no slot here for so long goes back for a worker that has one. */
 const GIVE_BACK_AFTER_MS = 2_000;
@@ -53,7 +52,7 @@ const LONGEST_SLEEP_MS = 60_000;
 export async function createPool(options: PoolOptions, resources: WorkerResources): Promise<Pool> {
   const pool = createScheduler(options, resources);
   const pullExpiresMs = options.slots <= FEW_SLOTS ? SHORT_PULL_MS : undefined;
-  const handlers = { routes: options.routes, pullExpiresMs, onJob: pool.onJob, onEmpty: pool.onEmpty, onRoom: pool.plan };
+  const handlers = { routes: options.routes, pullExpiresMs, onJob: pool.onJob, onEmpty: emptyFor(resources.now), onRoom: pool.plan };
   for (const route of options.routes) pool.sources.push(await openSource(route, handlers, resources));
   resources.metrics.slots.set({ provider: options.provider }, options.slots);
   const stopListening = resources.permits.onFreed(pool.onFreed);
@@ -71,6 +70,11 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
       for (const { puller } of pool.sources) puller.close();
     },
   };
+}
+
+/** While slots are scarce it is not looked at again at once. */
+function emptyFor(now: () => number): (source: Source) => void {
+  return (source) => (source.emptyUntil = now() + EMPTY_PAUSE_MS);
 }
 
 function createScheduler(options: PoolOptions, resources: WorkerResources) {
@@ -129,7 +133,7 @@ function createScheduler(options: PoolOptions, resources: WorkerResources) {
     onJob(source: Source, pulled: PulledJob): void {
       if (stopped) return void options.execute(pulled);
       if (source.puller.wanted === 0) {
-        source.window = Math.min(slots.total, source.window * 2);
+        source.window = Math.min(slots.total, 2 * source.window);
         plan();
       }
       if (!isGated && room.size === 0 && slots.roomFor(source) > 0) return starter.start(source, pulled);
@@ -137,9 +141,6 @@ function createScheduler(options: PoolOptions, resources: WorkerResources) {
       room.add(source, job);
       giveBackLater(source, job);
       startHeld();
-    },
-    onEmpty(source: Source): void {
-      source.emptyUntil = now() + EMPTY_PAUSE_MS;
     },
     onFreed(deploymentId: string): void {
       for (const {
