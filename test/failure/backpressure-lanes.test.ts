@@ -38,6 +38,11 @@ afterAll(async () => {
 const ask = (key: string, text: string) =>
   startChat({ url: headrace.url, key }, { model: 'm', messages: [{ role: 'user', content: text }] });
 const seen = (prefix: string) => provider.calls.filter(({ text }) => text.startsWith(prefix));
+const publishBatch = (id: string, jobs: number) => {
+  const candidate = { deploymentId: 'm', modelGroup: 'm', provider: 'openai', tier: 'standard' };
+  const body = { model: 'm', messages: [{ role: 'user', content: 'batch' }] };
+  return publishJobs(bus, { lane: 'batch', plan: [candidate], model: 'm', id }, Array<object>(jobs).fill(body));
+};
 const queueMs = ({ headers }: { headers: Readonly<Record<string, unknown>> }) => Number(headers['x-headrace-queue-ms']);
 
 describe('a noisy key with 500 requests waiting', () => {
@@ -62,11 +67,24 @@ describe('a noisy key with 500 requests waiting', () => {
   }, 60_000);
 });
 
+describe('live requests that came in a burst and were cancelled', () => {
+  test('leave their slots to the batch jobs at once, not when their pulls expire', async () => {
+    const key = await createKey(headrace);
+    for (let round = 0; round < 5; round++) {
+      const burst = Array.from({ length: 200 }, (_, index) => ask(key, `burst ${round} ${index}`));
+      await waitFor(() => provider.inFlight === SLOTS, { what: 'the burst' });
+      for (const { abort } of burst) abort();
+      await waitFor(() => provider.inFlight === 0, { what: 'quiet' });
+      await publishBatch(`after-burst-${round}`, 20);
+      await waitFor(() => provider.inFlight === SLOTS, { what: 'the batch to fill the slots', timeoutMs: 1_000 });
+      await waitFor(() => provider.inFlight === 0, { what: 'the end of the batch' });
+    }
+  }, 60_000);
+});
+
 describe('a backlog of 10,000 batch jobs', () => {
   test('adds less than a job’s length to the wait of live requests, and still moves', async () => {
-    const candidate = { deploymentId: 'm', modelGroup: 'm', provider: 'openai', tier: 'standard' };
-    const body = { model: 'm', messages: [{ role: 'user', content: 'batch' }] };
-    await publishJobs(bus, { lane: 'batch', plan: [candidate], model: 'm', id: 'backlog' }, Array(BACKLOG).fill(body) as object[]);
+    await publishBatch('backlog', BACKLOG);
     await waitFor(() => provider.inFlight === SLOTS, { what: 'the batch to fill the slots' });
 
     const key = await createKey(headrace);

@@ -21,6 +21,7 @@ interface QueueNow {
   readonly trying?: number;
   readonly held?: number;
   readonly emptyUntil?: number;
+  readonly lastJobAt?: number;
 }
 
 /** What each queue is asked for, by name. */
@@ -40,6 +41,7 @@ function ask(
       held: Array.from({ length: now.held ?? 0 }, () => ({ deployment: undefined }) as HeldJob),
       emptyUntil: now.emptyUntil ?? 0,
       window: now.window ?? 1,
+      lastJobAt: now.lastJobAt ?? 1_000,
       puller: {
         get wanted() {
           return (now.wanted ?? 0) + count.ahead + count.tries;
@@ -99,6 +101,14 @@ describe('while slots are few', () => {
 
   test('a slot that a held job waits for is no free one', () => {
     expect(ask({ live: {}, batch: { lane: 'batch', held: 1 } }, { slots: 4, running: 3 })).toEqual([]);
+  });
+
+  test('what was asked of a queue that has run dry since keeps no slot from the others', () => {
+    const batch = { lane: 'batch' } as const;
+    expect(ask({ live: { window: 4, wanted: 4, lastJobAt: 990 }, batch }, { slots: 4, running: 1 })).toEqual([]);
+    expect(ask({ live: { window: 4, wanted: 4, lastJobAt: 940 }, batch }, { slots: 4, running: 1 })).toEqual([
+      { name: 'batch', ahead: 1, tries: 0 },
+    ]);
   });
 
   test('nothing is asked for without a slot', () => {

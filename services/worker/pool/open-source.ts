@@ -29,6 +29,7 @@ export async function openSource(route: JobRoute, options: SourceOptions, resour
     held: [],
     emptyUntil: 0,
     window: 1,
+    lastJobAt: 0,
     puller: createJobPuller({
       bus: resources.bus,
       consumer,

@@ -2,7 +2,7 @@ import type { PulledJob } from '#bus';
 import type { JobRoute } from '#contracts';
 import { handBack } from '../job/hand-back.ts';
 import type { WorkerResources } from '../resources.ts';
-import { askForJobs } from './ask-for-jobs.ts';
+import { askForJobs, DRY_AFTER_MS } from './ask-for-jobs.ts';
 import { createQueueOrder } from './fair-order.ts';
 import type { HeldJob, HeldJobs } from './held-jobs.ts';
 import { lookIntoJob } from './look-into-job.ts';
@@ -92,6 +92,7 @@ function createScheduler(options: PoolOptions, resources: WorkerResources) {
   let stopped = false;
   let planned = false;
   let wake: NodeJS.Timeout | undefined;
+  let dryLook: NodeJS.Timeout | undefined;
 
   /** Once at the end of this turn of the event loop, however much has happened in it. */
   const plan = (): void => {
@@ -101,8 +102,15 @@ function createScheduler(options: PoolOptions, resources: WorkerResources) {
       planned = false;
       if (stopped) return;
       startHeld();
-      askForJobs({ sources, slots, next: order.next, now: now() });
+      if (askForJobs({ sources, slots, next: order.next, now: now() })) lookAgain();
     });
+  };
+  /** One timer at a time, whatever is pulled meanwhile. */
+  const lookAgain = (): void => {
+    dryLook ??= setTimeout(() => {
+      dryLook = undefined;
+      plan();
+    }, DRY_AFTER_MS + 1).unref();
   };
 
   const startHeld = (): void => {
@@ -132,6 +140,7 @@ function createScheduler(options: PoolOptions, resources: WorkerResources) {
     },
     onJob(source: Source, pulled: PulledJob): void {
       if (stopped) return void options.execute(pulled);
+      source.lastJobAt = now();
       if (source.puller.wanted === 0) {
         source.window = Math.min(slots.total, 2 * source.window);
         plan();

@@ -18,6 +18,8 @@ export interface Source {
   emptyUntil: number;
   /** How many jobs are asked for ahead now; see `ask-for-jobs.ts`. */
   window: number;
+  /** When its last job came (Unix ms). */
+  lastJobAt: number;
 }
 
 /** The queues of one provider: for each lane and tier the common one, its bulk queues, and those of deployments of their own. */
