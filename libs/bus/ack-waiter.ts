@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { ChurnMap } from '#runtime';
 import type { Outbox } from './outbox.ts';
 
 /** JetStream's answer to a publish: where the message is stored, or why it is not. */
@@ -36,7 +37,7 @@ const NO_RESPONDERS = 503;
 export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: number): AckWaiter {
   const inbox = `${createInbox()}.`;
   /** In the order of their time limits, for all wait equally long. */
-  const waiting = new Map<string, Waiting>();
+  const waiting = new ChurnMap<Waiting>();
   let next = 0;
 
   const onAnswer = (message: Msg): void => {
@@ -53,7 +54,7 @@ export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: n
     },
   });
   const rejectWhile = (condition: (waiter: Waiting) => boolean, reason: string): void => {
-    for (const [token, waiter] of waiting) {
+    for (const [token, waiter] of waiting.entries()) {
       if (!condition(waiter)) return;
       waiting.delete(token);
       waiter.reject(new NoPublishAnswer(reason));

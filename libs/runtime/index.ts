@@ -1,3 +1,4 @@
+export { ChurnMap } from './churn-map.ts';
 export { createHealth } from './health.ts';
 export type { Health, HealthReport } from './health.ts';
 export { createLogger } from './logger.ts';

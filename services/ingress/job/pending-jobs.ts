@@ -16,6 +16,7 @@ import {
   workerControlSubject,
 } from '#contracts';
 import type { ExpectedJobs } from '#routing';
+import { ChurnMap } from '#runtime';
 import type { FairShare } from '../admission/fair-share.ts';
 import type { ClientResponse } from '../chat/client-response.ts';
 import type { IngressMetrics } from '../metrics.ts';
@@ -50,7 +51,7 @@ export interface PendingJobsOptions {
 export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
   const { bus, link, metrics, board, fairShare, now } = options;
   const inbox = ingressInbox(options.ingressId);
-  const jobs = new Map<string, PendingJob>();
+  const jobs = new ChurnMap<PendingJob>();
   const heard = new Map<string, number>();
   const control = (worker: string, message: WorkerControl): void =>
     publishCore(link, workerControlSubject(worker), Buffer.from(JSON.stringify(message)));
@@ -126,14 +127,14 @@ function cancelStray(id: string, data: Uint8Array, control: (worker: string, mes
   control(frameMeta<StartedMeta>(frame).worker, { type: 'cancel', job: id });
 }
 
-function answerBeat(beat: Heartbeat, jobs: ReadonlyMap<string, PendingJob>, now: number): HeartbeatReply {
+function answerBeat(beat: Heartbeat, jobs: Pick<ChurnMap<PendingJob>, 'get'>, now: number): HeartbeatReply {
   const over = beat.attempts.filter((token) => isOver(token, beat.worker, jobs));
   if (beat.held === undefined) return { over };
   return { over: [...over, ...beat.held.filter((token) => isNotWaitedFor(token, { worker: beat.worker, heardAt: now }, jobs))] };
 }
 
 /** Of a job that waits at a worker: notes that it does, so that nobody takes it for lost. */
-function isNotWaitedFor(token: string, holder: NonNullable<PendingJob['holder']>, jobs: ReadonlyMap<string, PendingJob>): boolean {
+function isNotWaitedFor(token: string, holder: NonNullable<PendingJob['holder']>, jobs: Pick<ChurnMap<PendingJob>, 'get'>): boolean {
   const { job: id, attempt } = parseAttemptId(token);
   const job = jobs.get(id);
   if (!job || attempt < job.attempt) return true;
@@ -142,7 +143,7 @@ function isNotWaitedFor(token: string, holder: NonNullable<PendingJob['holder']>
   return job.worker !== undefined && job.worker !== holder.worker;
 }
 
-function isOver(token: string, worker: string, jobs: ReadonlyMap<string, PendingJob>): boolean {
+function isOver(token: string, worker: string, jobs: Pick<ChurnMap<PendingJob>, 'get'>): boolean {
   const { job: id, attempt, delivery } = parseAttemptId(token);
   const job = jobs.get(id);
   if (!job || attempt < job.attempt) return true;

@@ -39,50 +39,65 @@ interface SentFrame {
 }
 
 export function createFrameSender(options: FrameSenderOptions): FrameSender {
-  let nextSeq = 0;
-  let finished = false;
-  let unackedBytes = 0;
-  const unacked: SentFrame[] = [];
-  const backlog: SentFrame[] = [];
+  return new WindowedSender(options);
+}
 
-  const roomLeft = (): boolean => unacked.length < WINDOW_FRAMES && unackedBytes < WINDOW_BYTES;
-  const launch = (frame: SentFrame): void => {
-    unacked.push(frame);
-    unackedBytes += frame.bytes.length;
-    options.publish(frame.bytes);
-  };
-  const queue = (fields: Pick<FrameFields, 'kind' | 'meta' | 'body'>): void => {
-    const seq = nextSeq++;
-    const frame = { seq, bytes: encodeFrame({ ...fields, seq, attempt: options.attempt, delivery: options.delivery }) };
-    if (fields.kind === FRAME.final || fields.kind === FRAME.moved) finished = true;
-    if (backlog.length > 0 || !roomLeft()) backlog.push(frame);
-    else launch(frame);
-  };
+class WindowedSender implements FrameSender {
+  finished = false;
+  readonly #options: FrameSenderOptions;
+  readonly #unacked: SentFrame[] = [];
+  readonly #backlog: SentFrame[] = [];
+  #unackedBytes = 0;
+  #nextSeq = 0;
 
-  return {
-    get full() {
-      return backlog.length > 0 || !roomLeft();
-    },
-    get finished() {
-      return finished;
-    },
-    send(fields) {
-      if (fields.kind !== FRAME.data || !fields.body) return queue(fields);
-      for (let at = 0; at < fields.body.length; at += FRAME_BODY_BYTES) {
-        queue({ ...fields, body: fields.body.subarray(at, at + FRAME_BODY_BYTES) });
-      }
-    },
-    acknowledge(seq) {
-      while (unacked[0] && unacked[0].seq <= seq) unackedBytes -= unacked.shift()?.bytes.length ?? 0;
-      while (roomLeft()) {
-        const frame = backlog.shift();
-        if (!frame) break;
-        launch(frame);
-      }
-      if (backlog.length === 0 && roomLeft()) options.onRoom();
-    },
-    resendFrom(seq) {
-      for (const frame of unacked) if (frame.seq >= seq) options.publish(frame.bytes);
-    },
-  };
+  constructor(options: FrameSenderOptions) {
+    this.#options = options;
+  }
+
+  get full(): boolean {
+    return this.#backlog.length > 0 || !this.#hasRoom();
+  }
+
+  send(fields: Pick<FrameFields, 'kind' | 'meta' | 'body'>): void {
+    const { kind, body } = fields;
+    if (kind !== FRAME.data || !body) return this.#queue(fields);
+    if (body.length > 0 && body.length <= FRAME_BODY_BYTES) return this.#queue(fields);
+    for (let at = 0; at < body.length; at += FRAME_BODY_BYTES) {
+      this.#queue({ ...fields, body: body.subarray(at, at + FRAME_BODY_BYTES) });
+    }
+  }
+
+  acknowledge(seq: number): void {
+    const unacked = this.#unacked;
+    while (unacked[0] && unacked[0].seq <= seq) this.#unackedBytes -= unacked.shift()?.bytes.length ?? 0;
+    while (this.#hasRoom()) {
+      const frame = this.#backlog.shift();
+      if (!frame) break;
+      this.#launch(frame);
+    }
+    if (this.#backlog.length === 0 && this.#hasRoom()) this.#options.onRoom();
+  }
+
+  resendFrom(seq: number): void {
+    for (const frame of this.#unacked) if (frame.seq >= seq) this.#options.publish(frame.bytes);
+  }
+
+  #hasRoom(): boolean {
+    return this.#unacked.length < WINDOW_FRAMES && this.#unackedBytes < WINDOW_BYTES;
+  }
+
+  #launch(frame: SentFrame): void {
+    this.#unacked.push(frame);
+    this.#unackedBytes += frame.bytes.length;
+    this.#options.publish(frame.bytes);
+  }
+
+  #queue(fields: Pick<FrameFields, 'kind' | 'meta' | 'body'>): void {
+    const { attempt, delivery } = this.#options;
+    const seq = this.#nextSeq++;
+    const frame = { seq, bytes: encodeFrame({ ...fields, seq, attempt, delivery }) };
+    if (fields.kind === FRAME.final || fields.kind === FRAME.moved) this.finished = true;
+    if (this.#backlog.length > 0 || !this.#hasRoom()) this.#backlog.push(frame);
+    else this.#launch(frame);
+  }
 }

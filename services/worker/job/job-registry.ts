@@ -1,3 +1,4 @@
+import { ChurnMap } from '#runtime';
 import type { RunningJob } from './running-job.ts';
 
 /** The jobs of this worker by id: executing ones, and finished ones whose last frame may not have arrived. */
@@ -11,9 +12,9 @@ export interface JobRegistry {
 }
 
 export function createJobRegistry(): JobRegistry {
-  const jobs = new Map<string, RunningJob>();
+  const jobs = new ChurnMap<RunningJob>();
   return {
-    add: (job) => void jobs.set(job.meta.id, job),
+    add: (job) => jobs.set(job.meta.id, job),
     get: (id) => jobs.get(id),
     forget: (id) => void jobs.delete(id),
     all: () => jobs.values(),

@@ -21,40 +21,49 @@ export interface RunningJob {
 }
 
 export function createRunningJob(meta: JobMeta, delivery: number, publish: (frame: Uint8Array) => void): RunningJob {
-  let call: UpstreamCall | undefined;
-  let cancelled: GatewayError | undefined;
-  let announce: () => void = () => {};
-  const whenCancelled = new Promise<void>((resolve) => {
-    announce = resolve;
-  });
-  const sender = createFrameSender({ attempt: meta.attempt, delivery, publish, onRoom: () => call?.resume() });
+  return new OwnedJob(meta, delivery, publish);
+}
 
-  const cancel = (): void => {
-    cancelled ??= new GatewayError('client_gone', 'The client closed the connection.');
-    call?.abort(cancelled);
-    announce();
-  };
+class OwnedJob implements RunningJob {
+  readonly meta: JobMeta;
+  readonly delivery: number;
+  readonly sender: FrameSender;
+  cancelled: GatewayError | undefined;
+  #call: UpstreamCall | undefined;
+  #cancellation: PromiseWithResolvers<void> | undefined;
 
-  return {
-    meta,
-    delivery,
-    sender,
-    whenCancelled,
-    get cancelled() {
-      return cancelled;
-    },
-    attach(started) {
-      call = started;
-    },
-    interrupt(reason) {
-      call?.abort(reason);
-    },
-    control(message) {
-      if (message.type === 'cancel') return cancel();
-      // an ingress that has seen no frame yet, only the heartbeat, names no delivery
-      if (message.attempt !== meta.attempt || (message.delivery !== 0 && message.delivery !== delivery)) return;
-      if (message.type === 'ack') sender.acknowledge(message.seq);
-      else sender.resendFrom(message.seq);
-    },
-  };
+  constructor(meta: JobMeta, delivery: number, publish: (frame: Uint8Array) => void) {
+    this.meta = meta;
+    this.delivery = delivery;
+    this.sender = createFrameSender({ attempt: meta.attempt, delivery, publish, onRoom: () => this.#call?.resume() });
+  }
+
+  /** Made when somebody asks for it: few jobs are ever retried. */
+  get whenCancelled(): Promise<void> {
+    this.#cancellation ??= Promise.withResolvers();
+    if (this.cancelled) this.#cancellation.resolve();
+    return this.#cancellation.promise;
+  }
+
+  attach(started: UpstreamCall | undefined): void {
+    this.#call = started;
+  }
+
+  interrupt(reason: GatewayError): void {
+    this.#call?.abort(reason);
+  }
+
+  control(message: WorkerControl): void {
+    if (message.type === 'cancel') return this.#cancel();
+    // an ingress that has seen no frame yet, only the heartbeat, names no delivery
+    if (message.attempt !== this.meta.attempt || (message.delivery !== 0 && message.delivery !== this.delivery)) return;
+    if (message.type === 'ack') this.sender.acknowledge(message.seq);
+    else this.sender.resendFrom(message.seq);
+  }
+
+  #cancel(): void {
+    this.cancelled ??= new GatewayError('client_gone', 'The client closed the connection.');
+    this.#call?.abort(this.cancelled);
+    this.#cancellation?.resolve();
+  }
 }
