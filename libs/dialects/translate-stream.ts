@@ -1,9 +1,10 @@
-import { GatewayError, type TokenUsage } from '#contracts';
+import { GatewayError } from '#contracts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { StreamDecoder } from './exchange.ts';
 import type { EventDecoder } from './dialect-codec.ts';
 import { parseEvent } from './sse/parse-event.ts';
 import type { EventSplitter } from './sse/split-events.ts';
+import { createStreamState } from './stream-state.ts';
 import { createStreamDecoder } from './stream-steps.ts';
 
 type Encode = (event: ConversationEvent) => string;
@@ -27,20 +28,16 @@ interface TranslatedStreamParts {
 
 /** The provider's events as the client's; complete with the provider's own end event and with nothing less. */
 export function openTranslatedStream({ decode, encode, openFraming, errorOf }: TranslatedStreamParts): StreamDecoder {
-  let isDone = false;
-  let hasContent = false;
-  let usage: TokenUsage | undefined;
-  let finishReason: string | undefined;
-  let producedText = '';
+  const state = createStreamState();
 
   const note = (event: ConversationEvent): void => {
-    hasContent ||= CONTENT_TYPES.has(event.type);
-    if (event.type === 'usage') usage = event.usage;
-    else if (event.type === 'text' || event.type === 'reasoning' || event.type === 'tool-arguments') producedText += event.text;
-    else if (event.type === 'tool-call') producedText += event.name;
+    state.hasContent ||= CONTENT_TYPES.has(event.type);
+    if (event.type === 'usage') state.usage = event.usage;
+    else if (event.type === 'text' || event.type === 'reasoning' || event.type === 'tool-arguments') state.producedText += event.text;
+    else if (event.type === 'tool-call') state.producedText += event.name;
     else if (event.type === 'finish') {
-      finishReason = event.reason;
-      isDone = true;
+      state.finishReason = event.reason;
+      state.isDone = true;
     }
   };
 
@@ -57,9 +54,9 @@ export function openTranslatedStream({ decode, encode, openFraming, errorOf }: T
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const last = rest === undefined ? undefined : handleRest(rest, handle);
-    if (isDone) return last;
+    if (state.isDone) return last;
     const due = write(decode.close?.() ?? []);
-    if (isDone) return Buffer.concat([last ?? NOTHING, due ?? NOTHING]);
+    if (state.isDone) return Buffer.concat([last ?? NOTHING, due ?? NOTHING]);
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
@@ -68,21 +65,7 @@ export function openTranslatedStream({ decode, encode, openFraming, errorOf }: T
       handle,
       close,
       errorOf,
-      get isDone() {
-        return isDone;
-      },
-      get hasContent() {
-        return hasContent;
-      },
-      get usage() {
-        return usage;
-      },
-      get finishReason() {
-        return finishReason;
-      },
-      get producedText() {
-        return producedText;
-      },
+      state,
     },
     openFraming,
   );

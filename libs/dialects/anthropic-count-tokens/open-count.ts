@@ -3,7 +3,8 @@ import { type AnthropicHosting, DIRECT_HOSTING } from '../anthropic-messages/hos
 import { openAnthropicRelay } from '../anthropic-messages/relay-exchange.ts';
 import { isErrorBody } from '../anthropic-messages/relay-response.ts';
 import type { DecodedAnswer, Exchange, ExchangeInput, ProviderDialect } from '../exchange.ts';
-import { isRecord, parseRecord, textOf } from '../json/record.ts';
+import { isRecord, parseRecord, textOf, type JsonRecord } from '../json/record.ts';
+import { countTextTokens, openLocalCount, refuseStream } from '../local-count.ts';
 import { measurePrompt } from './measure-prompt.ts';
 
 /** Formats whose hosts count tokens themselves. */
@@ -15,7 +16,6 @@ const CLAUDE_FACTOR = 1.15;
 const CLAUDE_TOOL_PROMPT_TOKENS = 346;
 /** Role and separators. */
 const TOKENS_PER_MESSAGE = 4;
-const CHARS_PER_TOKEN = 4;
 
 /**
  * Anthropic's `count_tokens`: asked of a provider that has it, else estimated here from the text, the tools' schemas and the size
@@ -24,7 +24,7 @@ const CHARS_PER_TOKEN = 4;
 export function openCountTokens(input: ExchangeInput): Exchange {
   const hosting = COUNTING_HOSTS[input.providerDialect];
   const path = hosting?.countPath?.({ model: input.upstreamModel, stream: false });
-  return hosting === undefined || path === undefined ? openEstimate(input) : openRelayedCount(input, hosting, path);
+  return hosting === undefined || path === undefined ? openLocalCount(input, estimateTokens) : openRelayedCount(input, hosting, path);
 }
 
 function openRelayedCount(input: ExchangeInput, hosting: AnthropicHosting, path: string): Exchange {
@@ -41,33 +41,12 @@ function decodeCount(body: Uint8Array, nowMs: number, hosting: AnthropicHosting)
   throw new GatewayError('upstream_invalid_response', "The provider sent an answer without 'input_tokens'.");
 }
 
-function openEstimate(input: ExchangeInput): Exchange {
-  return {
-    path: '',
-    headers: {},
-    body: input.body,
-    decodeAnswer: refuseStream,
-    decodeError: refuseStream,
-    openStream: refuseStream,
-    isFree: true,
-    local: async () => {
-      const tokens = await estimateTokens(input);
-      return { body: Buffer.from(JSON.stringify({ input_tokens: tokens })), usage: NO_USAGE, finishReason: undefined };
-    },
-  };
-}
-
-async function estimateTokens(input: ExchangeInput): Promise<number> {
+async function estimateTokens(input: ExchangeInput): Promise<JsonRecord> {
   const body: unknown = JSON.parse(textOf(input.body));
   const prompt = measurePrompt(isRecord(body) ? body : {});
-  const text = prompt.texts.join('\n');
-  const textTokens = (await input.countTokens?.(text)) ?? Math.ceil(text.length / CHARS_PER_TOKEN);
+  const textTokens = await countTextTokens(prompt.texts, input.countTokens);
   const isClaude = CLAUDE_DIALECTS.has(input.providerDialect);
   const toolPrompt = isClaude && prompt.hasTools ? CLAUDE_TOOL_PROMPT_TOKENS : 0;
   const overhead = prompt.messages * TOKENS_PER_MESSAGE + toolPrompt + prompt.mediaTokens;
-  return Math.ceil(textTokens * (isClaude ? CLAUDE_FACTOR : 1)) + overhead;
-}
-
-function refuseStream(): never {
-  throw new GatewayError('internal_error', 'A token count is no stream and has no provider to answer it.');
+  return { input_tokens: Math.ceil(textTokens * (isClaude ? CLAUDE_FACTOR : 1)) + overhead };
 }

@@ -2,6 +2,7 @@ import type { ConversationRequest, OutputFormat } from '../conversation/request.
 import type { DecodedRequest, DecodeRequestOptions } from '../dialect-codec.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { applicableDefaults } from '../openai-chat/default-params.ts';
+import { decodeSampling, numberAt } from '../openai-chat/decode-sampling.ts';
 import { isGatewayField } from '../openai-chat/gateway-fields.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
@@ -57,13 +58,7 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
     toolChoice,
     parallelToolCalls: parallelToolCalls ?? (body['parallel_tool_calls'] === false ? false : undefined),
     maxOutputTokens: numberAt(body, 'max_tokens') ?? numberAt(body, 'max_completion_tokens'),
-    temperature: numberAt(body, 'temperature'),
-    topP: numberAt(body, 'top_p'),
-    topK: numberAt(body, 'top_k'),
-    frequencyPenalty: numberAt(body, 'frequency_penalty'),
-    presencePenalty: numberAt(body, 'presence_penalty'),
-    seed: numberAt(body, 'seed'),
-    stop: decodeStop(body),
+    ...decodeSampling(body, isSet(body, 'stop_sequences') ? 'stop_sequences' : 'stop'),
     outputFormat: decodeOutputFormat(body),
     reasoningEffort: thinking.reasoningEffort ?? stringAt(body, 'reasoning_effort'),
     reasoningBudget: thinking.reasoningBudget,
@@ -101,24 +96,6 @@ function sortFields(body: JsonRecord, dropParams: boolean): { extra: JsonRecord;
   }
   if (recordAt(body, 'output_config')?.['task_budget'] !== undefined) dropped.push('output_config.task_budget');
   return { extra, dropped };
-}
-
-function numberAt(body: JsonRecord, field: string): number | undefined {
-  const value = body[field];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw invalidField(field, 'must be a number');
-  return value;
-}
-
-function decodeStop(body: JsonRecord): string[] {
-  const field = isSet(body, 'stop_sequences') ? 'stop_sequences' : 'stop';
-  const stop = body[field];
-  if (stop === undefined || stop === null) return [];
-  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
-  return list.map((sequence, index) => {
-    if (typeof sequence !== 'string') throw invalidField(`${field}[${index}]`, 'must be a string');
-    return sequence;
-  });
 }
 
 /** `output_format` is the name it had as a beta. */

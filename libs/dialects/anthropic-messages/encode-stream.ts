@@ -26,13 +26,13 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
   };
 
   const addText = (text: string): string => {
-    const opening = blocks.kind === 'text' ? '' : calls.closeAll() + blocks.open('text', { type: 'text', text: '' });
+    const opening = blocks.kind() === 'text' ? '' : calls.closeAll() + blocks.open('text', { type: 'text', text: '' });
     return opening + blocks.delta({ type: 'text_delta', text });
   };
 
   const addThinking = (thinking: string): string => {
     const opening =
-      blocks.kind === 'thinking' ? '' : calls.closeAll() + blocks.open('thinking', { type: 'thinking', thinking: '', signature: '' });
+      blocks.kind() === 'thinking' ? '' : calls.closeAll() + blocks.open('thinking', { type: 'thinking', thinking: '', signature: '' });
     return opening + blocks.delta({ type: 'thinking_delta', thinking });
   };
 
@@ -40,14 +40,14 @@ export function createStreamEncoder(context: AnswerContext): (event: Conversatio
     const packed = packReasoning(block);
     if (packed.type === 'redacted_thinking') return calls.closeAll() + blocks.whole({ ...packed });
     // a block whose text was not streamed comes whole
-    const text = blocks.kind === 'thinking' ? '' : addThinking(packed.thinking);
+    const text = blocks.kind() === 'thinking' ? '' : addThinking(packed.thinking);
     const signature = packed.signature === '' ? '' : blocks.delta({ type: 'signature_delta', signature: packed.signature });
     return text + signature + blocks.close();
   };
 
   const finish = (reason: FinishReason): string => {
     const rest = calls.closeAll();
-    const delta = { stop_reason: encodeStopReason(reason, calls.hasCalls), stop_sequence: null };
+    const delta = { stop_reason: encodeStopReason(reason, calls.hasCalls()), stop_sequence: null };
     return rest + eventText('message_delta', { delta, usage: encodeUsage(usage) }) + eventText('message_stop', {});
   };
 

@@ -3,6 +3,7 @@ import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { wholeRest } from '../sse/whole-rest.ts';
+import { createStreamState } from '../stream-state.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { isFailure } from './decode-stream.ts';
 import type { AnthropicHosting } from './hosting.ts';
@@ -19,7 +20,8 @@ export interface RelayStreamOptions {
  * Complete with `message_stop` and with nothing less; an `error` event fails the stream.
  */
 export function openRelayStream({ hosting, nowMs }: RelayStreamOptions): StreamDecoder {
-  const tracker = createEventTracker();
+  const state = createStreamState();
+  const track = createEventTracker(state);
   const errorOf = (body: Buffer): GatewayError => hosting.mapError({ status: undefined, headers: {}, body, nowMs });
 
   const handle = (raw: Buffer): Uint8Array | undefined => {
@@ -28,14 +30,14 @@ export function openRelayStream({ hosting, nowMs }: RelayStreamOptions): StreamD
     const parsed = parseRecord(data);
     if (parsed === undefined) throw invalidEvent();
     if (isFailure(event, parsed)) throw errorOf(Buffer.from(data));
-    tracker.track(parsed);
+    track(parsed);
     return raw;
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const whole = rest === undefined ? undefined : wholeRest(rest);
     const last = whole === undefined ? undefined : handle(whole);
-    if (tracker.isComplete) return last;
+    if (state.isDone) return last;
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
@@ -47,21 +49,7 @@ export function openRelayStream({ hosting, nowMs }: RelayStreamOptions): StreamD
         const body = parseRecord(document.toString());
         return body !== undefined && isErrorBody(body) ? errorOf(document) : undefined;
       },
-      get isDone() {
-        return tracker.isComplete;
-      },
-      get hasContent() {
-        return tracker.hasContent;
-      },
-      get usage() {
-        return tracker.usage;
-      },
-      get finishReason() {
-        return tracker.finishReason;
-      },
-      get producedText() {
-        return tracker.producedText;
-      },
+      state,
     },
     hosting.openFraming,
   );

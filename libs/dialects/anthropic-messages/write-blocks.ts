@@ -5,7 +5,7 @@ type BlockKind = 'none' | 'text' | 'thinking' | 'tool';
 /** Writes content blocks as events, one open at a time, and counts them. All methods return event text, perhaps ''. */
 export interface BlockWriter {
   /** What is open. */
-  readonly kind: BlockKind;
+  kind(): BlockKind;
   open(kind: Exclude<BlockKind, 'none'>, block: JsonRecord): string;
   delta(fields: JsonRecord): string;
   close(): string;
@@ -22,9 +22,7 @@ export function createBlockWriter(): BlockWriter {
   };
   const stop = (): string => eventText('content_block_stop', { index });
   return {
-    get kind() {
-      return kind;
-    },
+    kind: () => kind,
     open: (opened, block) => {
       kind = opened;
       return start(block);

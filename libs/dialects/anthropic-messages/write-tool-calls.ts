@@ -17,7 +17,7 @@ interface StreamedCall {
  * before the arguments of the open one are whole is held back until they are, or until `closeAll`.
  */
 export interface ToolCallWriter {
-  readonly hasCalls: boolean;
+  hasCalls(): boolean;
   start(call: ToolCallEvent): string;
   /** Throws `GatewayError` `upstream_invalid_response` for arguments of a call that is over or never began. */
   addArguments(callIndex: number, text: string): string;
@@ -55,9 +55,7 @@ export function createToolCallWriter(blocks: BlockWriter): ToolCallWriter {
   };
 
   return {
-    get hasCalls() {
-      return hasCalls;
-    },
+    hasCalls: () => hasCalls,
     start: (call) => {
       hasCalls = true;
       const streamed: StreamedCall = { call, argumentsText: '' };

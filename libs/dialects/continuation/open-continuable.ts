@@ -88,23 +88,40 @@ function openContinuableStream(
   const { sent } = input.continuation ?? {};
   const withheldSpace = sent && turns?.instruction === undefined ? sent.text.join('').slice(turns?.text.length ?? 0) : '';
   const writer = sent === undefined ? createFirstWriter(encode) : createNextWriter(encode, sent, { withheldSpace });
-  return noting(openStreamBetween(input, codecs.provider, writer.encode), writer);
+  return new NotingDecoder(openStreamBetween(input, codecs.provider, writer.encode), writer);
 }
 
 /** The decoder, its steps with what they show. */
-function noting(decoder: StreamDecoder, writer: AnswerWriter): StreamDecoder {
-  const noted = (step: StreamStep): StreamStep => ({ ...step, shown: writer.takeShown() });
-  return {
-    push: (chunk) => noted(decoder.push(chunk)),
-    end: () => noted(decoder.end()),
-    get usage() {
-      return decoder.usage;
-    },
-    get finishReason() {
-      return decoder.finishReason;
-    },
-    get producedText() {
-      return decoder.producedText;
-    },
-  };
+class NotingDecoder implements StreamDecoder {
+  readonly #decoder: StreamDecoder;
+  readonly #writer: AnswerWriter;
+
+  constructor(decoder: StreamDecoder, writer: AnswerWriter) {
+    this.#decoder = decoder;
+    this.#writer = writer;
+  }
+
+  get usage(): StreamDecoder['usage'] {
+    return this.#decoder.usage;
+  }
+
+  get finishReason(): string | undefined {
+    return this.#decoder.finishReason;
+  }
+
+  get producedText(): string {
+    return this.#decoder.producedText;
+  }
+
+  push(chunk: Uint8Array): StreamStep {
+    return this.#noted(this.#decoder.push(chunk));
+  }
+
+  end(): StreamStep {
+    return this.#noted(this.#decoder.end());
+  }
+
+  #noted(step: StreamStep): StreamStep {
+    return { ...step, shown: this.#writer.takeShown() };
+  }
 }

@@ -5,6 +5,7 @@ import { methodPath } from '../gemini-generate/model-path.ts';
 import { openRelayExchange } from '../gemini-generate/relay-exchange.ts';
 import { isRecord, parseRecord, recordAt, textOf, type JsonRecord } from '../json/record.ts';
 import { viewObject } from '../json/splice-members.ts';
+import { countTextTokens, openLocalCount, refuseStream } from '../local-count.ts';
 import { checkModel } from '../openai-chat/validate-request.ts';
 import type { MapError } from '../operations/operation.ts';
 import { countedRequest, measurePrompt } from './measure-prompt.ts';
@@ -13,7 +14,6 @@ import { countedRequest, measurePrompt } from './measure-prompt.ts';
 const TOKENS_PER_CONTENT = 4;
 /** A small picture or a page (https://ai.google.dev/gemini-api/docs/tokens#multimodal-tokens). */
 const TOKENS_PER_MEDIUM = 258;
-const CHARS_PER_TOKEN = 4;
 /** Spellings of the member that holds a whole request. */
 const INNER_FIELDS = ['generateContentRequest', 'generate_content_request'] as const;
 
@@ -22,7 +22,7 @@ const INNER_FIELDS = ['generateContentRequest', 'generate_content_request'] as c
  * the tools' schemas. Costs nothing either way. An estimate is within a few per cent for OpenAI's models, 10 to 20 % for others.
  */
 export function openCountTokens(input: ExchangeInput, mapError: MapError): Exchange {
-  return input.providerDialect === 'gemini-generate' ? openRelayedCount(input, mapError) : openEstimate(input);
+  return input.providerDialect === 'gemini-generate' ? openRelayedCount(input, mapError) : openLocalCount(input, estimateTokens);
 }
 
 /** Structural checks; `model` was read off the address. Throws `GatewayError` `invalid_request`. */
@@ -62,29 +62,8 @@ function decodeCount(body: Uint8Array, nowMs: number, mapError: MapError): Decod
   throw new GatewayError('upstream_invalid_response', "The provider sent an answer without 'totalTokens'.");
 }
 
-function openEstimate(input: ExchangeInput): Exchange {
-  return {
-    path: '',
-    headers: {},
-    body: input.body,
-    decodeAnswer: refuseStream,
-    decodeError: refuseStream,
-    openStream: refuseStream,
-    isFree: true,
-    local: async () => {
-      const totalTokens = await estimateTokens(input);
-      return { body: Buffer.from(JSON.stringify({ totalTokens })), usage: NO_USAGE, finishReason: undefined };
-    },
-  };
-}
-
-async function estimateTokens({ body, countTokens }: ExchangeInput): Promise<number> {
+async function estimateTokens({ body, countTokens }: ExchangeInput): Promise<JsonRecord> {
   const prompt = measurePrompt(countedRequest(parseRecord(textOf(body)) ?? {}));
-  const text = prompt.texts.join('\n');
-  const textTokens = (await countTokens?.(text)) ?? Math.ceil(text.length / CHARS_PER_TOKEN);
-  return textTokens + prompt.contents * TOKENS_PER_CONTENT + prompt.media * TOKENS_PER_MEDIUM;
-}
-
-function refuseStream(): never {
-  throw new GatewayError('internal_error', 'A token count is no stream and has no provider to answer it.');
+  const textTokens = await countTextTokens(prompt.texts, countTokens);
+  return { totalTokens: textTokens + prompt.contents * TOKENS_PER_CONTENT + prompt.media * TOKENS_PER_MEDIUM };
 }

@@ -5,7 +5,7 @@ import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts
 import { invalidField } from '../openai-chat/invalid-field.ts';
 import { camelMembers } from './camel-case.ts';
 import { createCallMatcher, type CallMatcher } from './call-matcher.ts';
-import type { DecodeContext } from './decode-context.ts';
+import type { DroppedParams } from '../dropped-params.ts';
 import { callSignature, unpackThoughtSignature } from './thought-signature.ts';
 
 /** Members of a part that are no content of their own, and that this conversation can hold. */
@@ -23,7 +23,7 @@ const KNOWN_BESIDE: ReadonlySet<string> = new Set([
  * `contents` as messages. A content of the user may hold results and text: the results come first. A result belongs to the call
  * with its id, or to the first unanswered one of its name: ids are optional in this format. Throws `invalid_request`.
  */
-export function decodeContents(input: unknown, context: DecodeContext): Message[] {
+export function decodeContents(input: unknown, context: DroppedParams): Message[] {
   if (!Array.isArray(input)) throw invalidField('contents', 'must be an array of contents');
   const messages: Message[] = [];
   const calls = createCallMatcher();
@@ -63,7 +63,7 @@ function readContent(value: unknown, at: string): { readonly role: 'user' | 'mod
   return { role: role === 'model' ? 'model' : 'user', parts: records };
 }
 
-function decodeModel(parts: readonly JsonRecord[], at: string, calls: CallMatcher, context: DecodeContext): AssistantMessage {
+function decodeModel(parts: readonly JsonRecord[], at: string, calls: CallMatcher, context: DroppedParams): AssistantMessage {
   const reasoning: ReasoningBlock[] = [];
   const content: ContentPart[] = [];
   const toolCalls: ToolCall[] = [];
@@ -93,7 +93,7 @@ function decodeCall(part: JsonRecord, call: JsonRecord, at: string): ToolCall {
   return { id, name, argumentsText: JSON.stringify(call['args'] ?? {}), signature };
 }
 
-function decodeUser(parts: readonly JsonRecord[], at: string, calls: CallMatcher, context: DecodeContext): Message[] {
+function decodeUser(parts: readonly JsonRecord[], at: string, calls: CallMatcher, context: DroppedParams): Message[] {
   const results: ToolResultMessage[] = [];
   const content: ContentPart[] = [];
   parts.forEach((part, index) => {
@@ -105,7 +105,7 @@ function decodeUser(parts: readonly JsonRecord[], at: string, calls: CallMatcher
   return content.length === 0 && results.length > 0 ? results : [...results, { role: 'user', parts: content }];
 }
 
-function decodeResult(response: JsonRecord, at: string, calls: CallMatcher, context: DecodeContext): ToolResultMessage {
+function decodeResult(response: JsonRecord, at: string, calls: CallMatcher, context: DroppedParams): ToolResultMessage {
   const toolCallId = calls.answer(stringAt(response, 'id'), stringAt(response, 'name'), at);
   const value = recordAt(response, 'response') ?? {};
   const error = soleMember(value, 'error');
@@ -127,7 +127,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function decodePart(part: JsonRecord, at: string, context: DecodeContext): ContentPart[] {
+function decodePart(part: JsonRecord, at: string, context: DroppedParams): ContentPart[] {
   const text = part['text'];
   const source = mediaOf(part, at);
   if (source === undefined && typeof text !== 'string') return Object.keys(part).length === 0 ? [] : [{ type: 'opaque', value: part }];

@@ -2,7 +2,7 @@ import type { ConversationRequest, OutputFormat } from '../conversation/request.
 import { recordAt, type JsonRecord } from '../json/record.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 import { camelMembers } from './camel-case.ts';
-import type { DecodeContext } from './decode-context.ts';
+import type { DroppedParams } from '../dropped-params.ts';
 import { decodeSchema } from './decode-schema.ts';
 
 type DecodedConfig = Pick<
@@ -44,7 +44,7 @@ const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /** `generationConfig`. What is Gemini's alone is refused by its name. Throws `invalid_request`, `unsupported_parameter`. */
-export function decodeGenerationConfig(sent: JsonRecord | undefined, context: DecodeContext): DecodedConfig {
+export function decodeGenerationConfig(sent: JsonRecord | undefined, context: DroppedParams): DecodedConfig {
   const config = sent === undefined ? {} : camelMembers(sent);
   for (const [name, value] of Object.entries(config)) {
     if (DECODED.has(name) || value === null || ASKS_NOTHING[name]?.(value) === true) continue;
@@ -81,7 +81,7 @@ function stopOf(stop: unknown): string[] {
   });
 }
 
-function outputFormatOf(config: JsonRecord, context: DecodeContext): OutputFormat | undefined {
+function outputFormatOf(config: JsonRecord, context: DroppedParams): OutputFormat | undefined {
   const type = config['responseMimeType'];
   const openApi = recordAt(config, 'responseSchema');
   const schema = recordAt(config, 'responseJsonSchema') ?? recordAt(config, '_responseJsonSchema') ?? (openApi && decodeSchema(openApi));

@@ -5,7 +5,7 @@ import { decodeRequest as decodeChatRequest } from '../openai-chat/decode-reques
 import { isGatewayField } from '../openai-chat/gateway-fields.ts';
 import { camelCase, camelMembers } from './camel-case.ts';
 import { decodeContents, decodeSystem } from './decode-contents.ts';
-import { createDecodeContext, type DecodeContext } from './decode-context.ts';
+import { createDroppedParams, type DroppedParams } from '../dropped-params.ts';
 import { decodeGenerationConfig } from './decode-generation-config.ts';
 import { decodeTools } from './decode-tools.ts';
 
@@ -39,7 +39,7 @@ const NO_FILTER: ReadonlySet<unknown> = new Set(['OFF', 'BLOCK_NONE']);
  */
 export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): DecodedRequest {
   const dropParams = options.dropParams || sent['drop_params'] === true;
-  const context = createDecodeContext(dropParams);
+  const context = createDroppedParams(dropParams);
   const body = camelMembers(sent);
   const own: ConversationRequest = {
     system: decodeSystem(body['systemInstruction'], 'systemInstruction'),
@@ -60,7 +60,7 @@ function tierOf(tier: string | undefined): string | undefined {
   return tier.toLowerCase() === 'standard' ? 'default' : tier.toLowerCase();
 }
 
-function collectExtra(sent: JsonRecord, context: DecodeContext): JsonRecord {
+function collectExtra(sent: JsonRecord, context: DroppedParams): JsonRecord {
   const extra: Record<string, unknown> = {};
   const named = camelMembers(sent);
   for (const [field, value] of Object.entries(named)) if (GOOGLE_ONLY.has(field) && !asksNothing(field, value)) context.refuse(field);

@@ -2,7 +2,7 @@ import type { ToolChoice, ToolDefinition } from '../conversation/tool.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 import { camelMembers } from './camel-case.ts';
-import type { DecodeContext } from './decode-context.ts';
+import type { DroppedParams } from '../dropped-params.ts';
 import { decodeSchema } from './decode-schema.ts';
 
 export interface DecodedTools {
@@ -11,7 +11,7 @@ export interface DecodedTools {
 }
 
 /** `tools` and `toolConfig`. Google's own tools reach the provider as they came. Throws `invalid_request`. */
-export function decodeTools(tools: unknown, toolConfig: JsonRecord | undefined, context: DecodeContext): DecodedTools {
+export function decodeTools(tools: unknown, toolConfig: JsonRecord | undefined, context: DroppedParams): DecodedTools {
   const all = decodeList(tools);
   const config = toolConfig === undefined ? undefined : camelMembers(toolConfig);
   for (const name of Object.keys(config ?? {})) if (name !== 'functionCallingConfig') context.refuse(`toolConfig.${name}`);
@@ -60,7 +60,7 @@ function parametersOf(declaration: JsonRecord, at: string): JsonRecord | undefin
 }
 
 /** Of several allowed functions only these are offered: other formats can name one, or any. */
-function narrow(all: readonly ToolDefinition[], config: JsonRecord, context: DecodeContext): DecodedTools {
+function narrow(all: readonly ToolDefinition[], config: JsonRecord, context: DroppedParams): DecodedTools {
   if (config['streamFunctionCallArguments'] === true) context.refuse('toolConfig.functionCallingConfig.streamFunctionCallArguments');
   const allowed: unknown = config['allowedFunctionNames'];
   const names: readonly unknown[] = Array.isArray(allowed) ? allowed : [];

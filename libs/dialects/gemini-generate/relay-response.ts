@@ -1,6 +1,7 @@
 import { GatewayError } from '#contracts';
 import type { DecodedAnswer } from '../exchange.ts';
 import { parseRecord, recordAt, textOf } from '../json/record.ts';
+import { createStreamState } from '../stream-state.ts';
 import { mapError } from './map-error.ts';
 import { createAnswerTracker } from './track-answer.ts';
 
@@ -15,9 +16,9 @@ export function relayResponse(body: Uint8Array, nowMs: number): DecodedAnswer {
   if (!Array.isArray(answer['candidates']) && recordAt(answer, 'promptFeedback') === undefined) {
     throw invalidAnswer("an answer without 'candidates'");
   }
-  const tracker = createAnswerTracker();
-  tracker.track(answer);
-  return { body, usage: tracker.usage, finishReason: tracker.finishReason };
+  const state = createStreamState();
+  createAnswerTracker(state).track(answer);
+  return { body, usage: state.usage, finishReason: state.finishReason };
 }
 
 function invalidAnswer(what: string): GatewayError {

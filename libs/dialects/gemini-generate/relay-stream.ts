@@ -3,6 +3,7 @@ import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, recordAt } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { wholeRest } from '../sse/whole-rest.ts';
+import { createStreamState } from '../stream-state.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { mapError } from './map-error.ts';
 import { createAnswerTracker } from './track-answer.ts';
@@ -12,8 +13,8 @@ import { createAnswerTracker } from './track-answer.ts';
  * candidates all have a finish reason when the connection closes.
  */
 export function openRelayStream(nowMs: number): StreamDecoder {
-  const tracker = createAnswerTracker();
-  let isDone = false;
+  const state = createStreamState();
+  const tracker = createAnswerTracker(state);
   const errorOf = (body: Buffer): GatewayError => mapError({ status: undefined, headers: {}, body, nowMs });
 
   const handle = (raw: Buffer): Uint8Array | undefined => {
@@ -30,8 +31,8 @@ export function openRelayStream(nowMs: number): StreamDecoder {
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const whole = rest === undefined ? undefined : wholeRest(rest);
     const last = whole === undefined ? undefined : handle(whole);
-    isDone = tracker.isComplete;
-    if (isDone) return last;
+    state.isDone = tracker.isComplete();
+    if (state.isDone) return last;
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
@@ -39,20 +40,6 @@ export function openRelayStream(nowMs: number): StreamDecoder {
     handle,
     close,
     errorOf: (document) => (document.includes('"error"') ? errorOf(document) : undefined),
-    get isDone() {
-      return isDone;
-    },
-    get hasContent() {
-      return tracker.hasContent;
-    },
-    get usage() {
-      return tracker.usage;
-    },
-    get finishReason() {
-      return tracker.finishReason;
-    },
-    get producedText() {
-      return tracker.producedText;
-    },
+    state,
   });
 }

@@ -1,38 +1,34 @@
 import type { TokenUsage } from '#contracts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import type { StreamState } from '../stream-state.ts';
 import { failureOfFinishReason, mapFinishReason, statedReason } from './map-finish-reason.ts';
 import { mapUsage } from './map-usage.ts';
 
-/** What the `GenerateContentResponse` objects of one relayed answer have said so far. */
+/** Reads the `GenerateContentResponse` objects of one relayed answer. */
 export interface AnswerTracker {
   /** Throws `GatewayError` for calls the model got wrong. */
   track(response: JsonRecord): void;
   /** Every candidate that began has a finish reason; or the prompt was refused, which the client of this format is told as it is. */
-  readonly isComplete: boolean;
-  readonly hasContent: boolean;
-  readonly usage: TokenUsage | undefined;
-  readonly finishReason: string | undefined;
-  readonly producedText: string;
+  isComplete(): boolean;
 }
 
-export function createAnswerTracker(): AnswerTracker {
+/** Writes what they say into `state`, all but its end. */
+export function createAnswerTracker(state: StreamState): AnswerTracker {
   const open = new Set<unknown>();
   const finished = new Set<unknown>();
   let isBlocked = false;
-  let hasContent = false;
   let hasCalls = false;
   let searches = 0;
   let usage: TokenUsage | undefined;
   let stated: string | undefined;
-  let producedText = '';
 
   const trackPart = (part: JsonRecord): void => {
-    hasContent = true;
+    state.hasContent = true;
     const call = recordAt(part, 'functionCall');
-    if (typeof part['text'] === 'string') producedText += part['text'];
+    if (typeof part['text'] === 'string') state.producedText += part['text'];
     if (call === undefined) return;
     hasCalls = true;
-    producedText += `${stringAt(call, 'name') ?? ''}${JSON.stringify(call['args'] ?? {})}`;
+    state.producedText += `${stringAt(call, 'name') ?? ''}${JSON.stringify(call['args'] ?? {})}`;
   };
 
   const trackCandidate = (candidate: JsonRecord): void => {
@@ -53,29 +49,29 @@ export function createAnswerTracker(): AnswerTracker {
     stated ??= reason;
   };
 
+  const read = (response: JsonRecord): void => {
+    const metadata = recordAt(response, 'usageMetadata');
+    if (metadata !== undefined) usage = mapUsage(metadata);
+    const { candidates } = response;
+    if (Array.isArray(candidates)) candidates.filter(isRecord).forEach(trackCandidate);
+    isBlocked ||= recordAt(response, 'promptFeedback')?.['blockReason'] !== undefined && finished.size + open.size === 0;
+  };
+
+  const conclude = (): void => {
+    if (usage !== undefined) state.usage = searches === 0 ? usage : { ...usage, webSearches: searches };
+    if (stated !== undefined) state.finishReason = mapFinishReason(stated, hasCalls);
+    else if (isBlocked) state.finishReason = 'content_filter';
+  };
+
   return {
     track: (response) => {
-      const metadata = recordAt(response, 'usageMetadata');
-      if (metadata !== undefined) usage = mapUsage(metadata);
-      const { candidates } = response;
-      if (Array.isArray(candidates)) candidates.filter(isRecord).forEach(trackCandidate);
-      isBlocked ||= recordAt(response, 'promptFeedback')?.['blockReason'] !== undefined && finished.size + open.size === 0;
+      try {
+        read(response);
+      } finally {
+        // an answer that failed is paid for too
+        conclude();
+      }
     },
-    get isComplete() {
-      return isBlocked || (open.size === 0 && finished.size > 0);
-    },
-    get hasContent() {
-      return hasContent;
-    },
-    get usage() {
-      return usage === undefined || searches === 0 ? usage : { ...usage, webSearches: searches };
-    },
-    get finishReason() {
-      if (stated !== undefined) return mapFinishReason(stated, hasCalls);
-      return isBlocked ? 'content_filter' : undefined;
-    },
-    get producedText() {
-      return producedText;
-    },
+    isComplete: () => isBlocked || (open.size === 0 && finished.size > 0),
   };
 }

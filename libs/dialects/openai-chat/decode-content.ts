@@ -1,10 +1,10 @@
 import type { CacheControl, ContentPart, MediaSource } from '../conversation/content-part.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { decodeAudio, decodeDataUrl } from './decode-media.ts';
 import { invalidField } from './invalid-field.ts';
 
 /** Of a web server, or of a bucket that Google's models read; LiteLLM clients say the type of such a file in `format`. */
 const ADDRESS = /^(?:https?|gs):/i;
-const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[^,;]+)*?;base64,/i;
 
 /**
  * Message content, a string or parts, as conversation parts; empty texts say nothing and are left out. `at` is the field's
@@ -51,7 +51,7 @@ function decodeImage(image: unknown, at: string): MediaSource {
   const url = typeof image === 'string' ? image : isRecord(image) ? image['url'] : undefined;
   if (typeof url !== 'string') throw invalidField(`${at}.url`, 'must be a string: an https or data URL');
   if (ADDRESS.test(url)) return { kind: 'image-url', url, mediaType: isRecord(image) ? stringAt(image, 'format') : undefined };
-  return decodeDataUrl(url) ?? fail(`${at}.url`, 'must be an http(s) URL or a base64 data URL with its media type');
+  return decodeDataUrl(url, `${at}.url`, 'must be an http(s) URL or a base64 data URL with its media type');
 }
 
 function decodeFile(file: JsonRecord | undefined, at: string): { type: 'media'; source: MediaSource; title: string | undefined } {
@@ -65,24 +65,6 @@ function decodeFile(file: JsonRecord | undefined, at: string): { type: 'media'; 
   const mediaType = stringAt(file, 'format');
   if (ADDRESS.test(address)) return { type: 'media', source: { kind: 'document-url', url: address, mediaType }, title };
   if (data === undefined) return { type: 'media', source: { kind: 'file-id', fileId: address, mediaType }, title };
-  const source = decodeDataUrl(data) ?? fail(`${at}.file_data`, 'must be a base64 data URL with its media type');
+  const source = decodeDataUrl(data, `${at}.file_data`, 'must be a base64 data URL with its media type');
   return { type: 'media', source, title };
-}
-
-function decodeAudio(audio: JsonRecord | undefined, at: string): MediaSource {
-  const data = audio === undefined ? undefined : stringAt(audio, 'data');
-  const format = audio === undefined ? undefined : stringAt(audio, 'format');
-  if (data === undefined || format === undefined) throw invalidField(at, 'must have data (base64) and format, such as "wav"');
-  return { kind: 'base64', mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`, data };
-}
-
-function decodeDataUrl(url: string): MediaSource | undefined {
-  const match = DATA_URL.exec(url);
-  const mediaType = match?.[1]?.toLowerCase();
-  if (match === null || mediaType === undefined) return undefined;
-  return { kind: 'base64', mediaType, data: url.slice(match[0].length) };
-}
-
-function fail(param: string, rule: string): never {
-  throw invalidField(param, rule);
 }

@@ -1,7 +1,9 @@
 import type { ConversationRequest, OutputFormat } from '../conversation/request.ts';
 import type { DecodedRequest, DecodeRequestOptions } from '../dialect-codec.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { createDroppedParams } from '../dropped-params.ts';
 import { decodeMessages } from './decode-messages.ts';
+import { decodeSampling, numberAt } from './decode-sampling.ts';
 import { decodeToolChoice, decodeTools } from './decode-tools.ts';
 import { applicableDefaults } from './default-params.ts';
 import { isGatewayField } from './gateway-fields.ts';
@@ -42,71 +44,44 @@ const DECODED_FIELDS: ReadonlySet<string> = new Set([
  */
 export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): DecodedRequest {
   const dropParams = options.dropParams || sent['drop_params'] === true;
-  const dropped: string[] = [];
-  /** What can't be taken: refused, or noted as left out. */
-  const drops = (field: string): void => {
-    if (!dropParams) throw unsupportedParameter(field);
-    dropped.push(field);
-  };
-  const body = effectiveBody(sent, options, drops);
+  const { dropped, refuse } = createDroppedParams(dropParams);
+  const body = effectiveBody(sent, options, refuse);
   const request: ConversationRequest = {
     ...decodeMessages(body['messages']),
     tools: decodeTools(body['tools']),
     toolChoice: decodeToolChoice(body['tool_choice']),
     parallelToolCalls: typeof body['parallel_tool_calls'] === 'boolean' ? body['parallel_tool_calls'] : undefined,
     maxOutputTokens: numberAt(body, 'max_completion_tokens') ?? numberAt(body, 'max_tokens'),
-    temperature: numberAt(body, 'temperature'),
-    topP: numberAt(body, 'top_p'),
-    topK: numberAt(body, 'top_k'),
-    frequencyPenalty: numberAt(body, 'frequency_penalty'),
-    presencePenalty: numberAt(body, 'presence_penalty'),
-    seed: numberAt(body, 'seed'),
-    stop: decodeStop(body['stop']),
+    ...decodeSampling(body),
     outputFormat: decodeOutputFormat(body['response_format']),
     ...decodeThinking(body),
     endUser: stringAt(body, 'user') ?? stringAt(body, 'safety_identifier') ?? endUserOfMetadata(body['metadata']),
     serviceTier: stringAt(body, 'service_tier'),
     stream: options.stream,
-    extra: collectExtra(body, drops),
+    extra: collectExtra(body, refuse),
   };
   return { request, includeUsage: recordAt(body, 'stream_options')?.['include_usage'] === true, dropParams, dropped };
 }
 
 /** The client's fields and the deployment's defaults, without what this provider can't take. */
-function effectiveBody(sent: JsonRecord, options: DecodeRequestOptions, drops: (field: string) => void): JsonRecord {
+function effectiveBody(sent: JsonRecord, options: DecodeRequestOptions, refuse: (field: string) => void): JsonRecord {
   const defaults = applicableDefaults((field) => sent[field] !== undefined, options.defaultParams);
   const body: Record<string, unknown> = { ...sent, ...Object.fromEntries(defaults) };
   for (const field of options.unsupportedParams) {
-    if (!asksNothing(field, body[field])) drops(field);
+    if (!asksNothing(field, body[field])) refuse(field);
     delete body[field];
   }
   return body;
 }
 
-function collectExtra(body: JsonRecord, drops: (field: string) => void): JsonRecord {
+function collectExtra(body: JsonRecord, refuse: (field: string) => void): JsonRecord {
   const extra: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(body)) {
     if (DECODED_FIELDS.has(field) || isGatewayField(field)) continue;
     if (!isOpenaiOnly(field)) extra[field] = value;
-    else if (!asksNothing(field, value)) drops(field);
+    else if (!asksNothing(field, value)) refuse(field);
   }
   return extra;
-}
-
-function numberAt(body: JsonRecord, field: string): number | undefined {
-  const value = body[field];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw invalidField(field, 'must be a number');
-  return value;
-}
-
-function decodeStop(stop: unknown): string[] {
-  if (stop === undefined || stop === null) return [];
-  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
-  return list.map((sequence, index) => {
-    if (typeof sequence !== 'string') throw invalidField(`stop[${index}]`, 'must be a string');
-    return sequence;
-  });
 }
 
 function decodeOutputFormat(format: unknown): OutputFormat | undefined {

@@ -77,7 +77,7 @@ export function createStreamDecoder(errorOf: ProviderCodec['mapError'] = mapErro
 
   const close = (): Events => {
     if (finishReason === undefined) return NOTHING;
-    const reason = finishReasonOf(finishReason, calls.count > 0);
+    const reason = finishReasonOf(finishReason, calls.count() > 0);
     return [...start({}), ...closeReasoning(), ...calls.close(), { type: 'finish', reason }];
   };
 

@@ -4,6 +4,7 @@ import { parseRecord, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { wholeRest } from '../sse/whole-rest.ts';
 import type { EventSplitter } from '../sse/split-events.ts';
+import { createStreamState } from '../stream-state.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { DONE_EVENT } from './done-event.ts';
 import { mapError } from './map-error.ts';
@@ -25,8 +26,8 @@ export interface RelayStreamOptions {
  * choices all have a finish reason; `[DONE]` is added when the provider closes without it, and is an error before that.
  */
 export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
-  const tracker = createChunkTracker();
-  let isDone = false;
+  const state = createStreamState();
+  const tracker = createChunkTracker(state);
 
   const handle = (raw: Buffer): Uint8Array | undefined => {
     const { event, data } = parseEvent(raw);
@@ -46,16 +47,16 @@ export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
   const finish = (marker: Uint8Array): Uint8Array => {
     // a host may give fewer choices than asked for: its own [DONE] is taken for that
     if (!tracker.isComplete(1)) throw truncated();
-    isDone = true;
+    state.isDone = true;
     return marker;
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const whole = rest === undefined ? undefined : wholeRest(rest);
     const last = whole === undefined ? undefined : handle(whole);
-    if (isDone) return last;
+    if (state.isDone) return last;
     if (!tracker.isComplete(options.choices)) throw truncated();
-    isDone = true;
+    state.isDone = true;
     return Buffer.concat([last ?? Buffer.alloc(0), Buffer.from(DONE_EVENT)]);
   };
 
@@ -64,21 +65,7 @@ export function openRelayStream(options: RelayStreamOptions): StreamDecoder {
       handle,
       close,
       errorOf: (document) => errorOfDocument(document, options.nowMs),
-      get isDone() {
-        return isDone;
-      },
-      get hasContent() {
-        return tracker.hasContent;
-      },
-      get usage() {
-        return tracker.usage;
-      },
-      get finishReason() {
-        return tracker.finishReason;
-      },
-      get producedText() {
-        return tracker.producedText;
-      },
+      state,
     },
     options.openFraming,
   );

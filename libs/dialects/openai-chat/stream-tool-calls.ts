@@ -8,7 +8,7 @@ export interface StreamToolCalls {
   delta(call: unknown, answerId: string): ConversationEvent[];
   /** What is due at the end: arguments for calls that had none. */
   close(): ConversationEvent[];
-  readonly count: number;
+  count(): number;
 }
 
 interface OpenCall {
@@ -56,9 +56,7 @@ export function createStreamToolCalls(): StreamToolCalls {
       return [...announce(call, name, answerId), ...argue(call, argumentsTextOf(called['arguments']))];
     },
     close: () => calls.flatMap((call) => (call.announced && !call.hasArguments ? argue(call, '{}') : [])),
-    get count() {
-      return calls.length;
-    },
+    count: () => calls.length,
   };
 }
 

@@ -1,40 +1,33 @@
-import type { TokenUsage } from '#contracts';
 import { isRecord, recordAt, type JsonRecord } from '../json/record.ts';
+import type { StreamState } from '../stream-state.ts';
 import { failureOfFinishReason, mapFinishReason } from './map-finish-reason.ts';
 import { usageOfAnswer } from './map-usage.ts';
 
-/** What the chunks of one stream have said so far. */
+/** Reads the chunks of one stream. */
 export interface ChunkTracker {
   /** Throws `GatewayError` when a choice ended with a failure. */
   track(chunk: JsonRecord): void;
   /** Every choice that began has a finish reason, and there are at least `choices` of them. */
   isComplete(choices: number): boolean;
-  readonly hasContent: boolean;
-  readonly usage: TokenUsage | undefined;
-  readonly finishReason: string | undefined;
-  readonly producedText: string;
 }
 
-export function createChunkTracker(): ChunkTracker {
+/** Writes what they say into `state`, all but its end. */
+export function createChunkTracker(state: StreamState): ChunkTracker {
   const open = new Set<unknown>();
   const finished = new Set<unknown>();
-  let hasContent = false;
-  let usage: TokenUsage | undefined;
-  let finishReason: string | undefined;
-  let producedText = '';
 
   const trackChoice = (choice: JsonRecord): void => {
     const index = choice['index'] ?? 0;
     const delta = recordAt(choice, 'delta');
     if (delta !== undefined) {
-      hasContent ||= carriesContent(delta);
-      producedText += textOfDelta(delta);
+      state.hasContent ||= carriesContent(delta);
+      state.producedText += textOfDelta(delta);
     }
     // the old completions format, which has no deltas
     const text = choice['text'];
     if (typeof text === 'string' && text !== '') {
-      hasContent = true;
-      producedText += text;
+      state.hasContent = true;
+      state.producedText += text;
     }
     const reason = choice['finish_reason'];
     if (typeof reason !== 'string' || reason === '') {
@@ -45,28 +38,16 @@ export function createChunkTracker(): ChunkTracker {
     if (failure !== undefined) throw failure;
     open.delete(index);
     finished.add(index);
-    finishReason ??= mapFinishReason(reason);
+    state.finishReason ??= mapFinishReason(reason);
   };
 
   return {
     track: (chunk) => {
-      usage = usageOfAnswer(chunk) ?? usage;
+      state.usage = usageOfAnswer(chunk) ?? state.usage;
       const choices = chunk['choices'];
       if (Array.isArray(choices)) for (const choice of choices as readonly unknown[]) if (isRecord(choice)) trackChoice(choice);
     },
     isComplete: (choices) => open.size === 0 && finished.size >= choices,
-    get hasContent() {
-      return hasContent;
-    },
-    get usage() {
-      return usage;
-    },
-    get finishReason() {
-      return finishReason;
-    },
-    get producedText() {
-      return producedText;
-    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DecodedRequest, DecodeRequestOptions } from '../dialect-codec.ts';
+import { createDroppedParams } from '../dropped-params.ts';
 import type { JsonRecord } from '../json/record.ts';
 import { decodeRequest as decodeChatRequest } from '../openai-chat/decode-request.ts';
 import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
@@ -20,13 +21,12 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
   const dropParams = options.dropParams || sent['drop_params'] === true;
   const { prompt, ...body } = sent;
   const chat: Record<string, unknown> = { ...body, messages: [{ role: 'user', content: promptText(prompt) }] };
-  const dropped: string[] = [];
+  const { dropped, refuse } = createDroppedParams(dropParams);
   for (const [field, asksNothing] of Object.entries(COMPLETIONS_ONLY)) {
     const value = chat[field];
     delete chat[field];
     if (value === undefined || value === null || asksNothing(value)) continue;
-    if (!dropParams) throw unsupportedParameter(field);
-    dropped.push(field);
+    refuse(field);
   }
   const decoded = decodeChatRequest(chat, options);
   return { ...decoded, dropped: [...(decoded.dropped ?? []), ...dropped] };

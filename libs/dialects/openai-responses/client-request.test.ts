@@ -1,30 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Exchange, ExchangeInput } from '../exchange.ts';
-import { openExchange } from '../open-exchange.ts';
+import type { ExchangeInput } from '../exchange.ts';
+import { openClaude } from './test-responses.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`../anthropic-messages/${name}`, import.meta.url), 'utf8');
 
-function open(request: object, changes: Partial<ExchangeInput> = {}): Exchange {
-  return openExchange({
-    clientDialect: 'openai-responses',
-    providerDialect: 'anthropic-messages',
-    stream: true,
-    body: Buffer.from(JSON.stringify({ model: 'group', input: 'hi', ...request })),
-    upstreamModel: 'claude-sonnet-4-5',
-    defaultParams: {},
-    dropParams: false,
-    quirks: {},
-    clientHeaders: {},
-    createdAt: 1_790_000_000,
-    answerId: 'job_1',
-    ...changes,
-  });
-}
-
 /** What the provider is sent. */
 function sent(request: object, changes: Partial<ExchangeInput> = {}): Record<string, unknown> {
-  return JSON.parse(Buffer.from(open(request, changes).body).toString()) as Record<string, unknown>;
+  return JSON.parse(Buffer.from(openClaude(request, changes).body).toString()) as Record<string, unknown>;
 }
 
 describe('a conversation that is given back', () => {
@@ -73,7 +56,7 @@ describe('a conversation that is given back', () => {
   });
 
   it('takes the output of a response as input again', () => {
-    const { body } = open({}, { stream: false }).decodeAnswer(Buffer.from(fixture('answer-thinking-tools.json')));
+    const { body } = openClaude({}, { stream: false }).decodeAnswer(Buffer.from(fixture('answer-thinking-tools.json')));
     const { output } = JSON.parse(Buffer.from(body).toString()) as { output: object[] };
     const results = ['toolu_01A', 'toolu_01B'].map((id) => ({ type: 'function_call_output', call_id: id, output: 'ok' }));
     const { messages } = sent({ input: [{ role: 'user', content: 'x' }, ...output, ...results] }) as { messages: { content: object[] }[] };
@@ -99,7 +82,7 @@ describe('a conversation that is given back', () => {
     ['input[0].content[0].type', [{ role: 'user', content: [{}] }]],
     ['input[0].content[0].image_url', [{ role: 'user', content: [{ type: 'input_image', image_url: 'ftp://x' }] }]],
   ])('with a fault at %s is refused by that name', (param, input) => {
-    expect(() => open({ input })).toThrow(expect.objectContaining({ code: 'invalid_request', param }));
+    expect(() => openClaude({ input })).toThrow(expect.objectContaining({ code: 'invalid_request', param }));
   });
 });
 
@@ -138,7 +121,7 @@ describe('parameters of a Responses request', () => {
       { type: 'function', name: 'f' },
       { type: 'web_search', external_web_access: true },
     ];
-    expect(open({ tools }).dropped).toContain('tools[1].web_search');
+    expect(openClaude({ tools }).dropped).toContain('tools[1].web_search');
     expect(sent({ tools })).toMatchObject({ tools: [{ name: 'f' }] });
   });
 
@@ -167,15 +150,15 @@ describe('parameters of a Responses request', () => {
   ];
 
   it.each(FOREIGN)('%s is refused by name, or dropped and named under drop_params', (param, request) => {
-    expect(() => open(request)).toThrow(expect.objectContaining({ code: 'unsupported_parameter', param }));
-    expect(open(request, { dropParams: true }).dropped).toContain(param);
-    expect(open({ ...request, drop_params: true }).dropped).toContain(param);
+    expect(() => openClaude(request)).toThrow(expect.objectContaining({ code: 'unsupported_parameter', param }));
+    expect(openClaude(request, { dropParams: true }).dropped).toContain(param);
+    expect(openClaude({ ...request, drop_params: true }).dropped).toContain(param);
   });
 
   it('that ask for nothing, and advice, go without a word to the provider', () => {
     const quiet = { truncation: 'disabled', background: false, include: ['reasoning.encrypted_content'], max_tool_calls: 3, store: false };
     const advice = { prompt_cache_key: 'k', stream_options: { include_obfuscation: false }, client_metadata: {} };
-    const exchange = open({ ...quiet, ...advice });
+    const exchange = openClaude({ ...quiet, ...advice });
     expect(exchange.dropped).toEqual(expect.arrayContaining(Object.keys(advice)));
     expect(Object.keys(sent({ ...quiet, ...advice }))).toEqual(Object.keys(sent({})));
   });

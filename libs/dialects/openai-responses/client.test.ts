@@ -1,49 +1,16 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
-import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { ConversationEvent } from '../conversation/stream-event.ts';
-import type { Exchange, ExchangeInput } from '../exchange.ts';
-import { openExchange } from '../open-exchange.ts';
 import { encodeResponse } from './encode-response.ts';
 import { createStreamEncoder } from './encode-stream.ts';
+import { expectSameWhereverCut, openClaude, readPieces, sdk } from './test-responses.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`../anthropic-messages/${name}`, import.meta.url), 'utf8');
 const STREAM = fixture('stream-thinking-tools.sse');
 const REDACTED =
   'event: content_block_start\ndata: {"type":"content_block_start","index":9,"content_block":{"type":"redacted_thinking","data":"cmVk"}}\n\n';
 
-function open(request: object, changes: Partial<ExchangeInput> = {}): Exchange {
-  return openExchange({
-    clientDialect: 'openai-responses',
-    providerDialect: 'anthropic-messages',
-    stream: true,
-    body: Buffer.from(JSON.stringify({ model: 'group', input: 'hi', ...request })),
-    upstreamModel: 'claude-sonnet-4-5',
-    defaultParams: {},
-    dropParams: false,
-    quirks: {},
-    clientHeaders: {},
-    createdAt: 1_790_000_000,
-    answerId: 'job_1',
-    ...changes,
-  });
-}
-
-function run(chunks: readonly (string | Uint8Array)[], request: object = {}) {
-  const decoder = open(request).openStream();
-  const steps = [...chunks.map((chunk) => decoder.push(Buffer.from(chunk))), decoder.end()];
-  return {
-    text: Buffer.concat(steps.map((step) => step.bytes ?? new Uint8Array(0))).toString(),
-    error: steps.find((step) => step.error !== undefined)?.error?.code,
-    done: steps.some((step) => step.done),
-  };
-}
-
-function sdk(body: string | Uint8Array, contentType: string): OpenAI {
-  const answer = (): Promise<Response> => Promise.resolve(new Response(Buffer.from(body), { headers: { 'content-type': contentType } }));
-  return new OpenAI({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:1/v1', maxRetries: 0, fetch: answer });
-}
+const run = (pieces: readonly (string | Uint8Array)[], request: object = {}) => readPieces(openClaude(request), pieces);
 
 const eventsOf = (text: string): { type: string; sequence_number: number; output_index?: number }[] =>
   text.split('\n\n').flatMap((event) => {
@@ -78,7 +45,7 @@ const USAGE = {
 describe('an answer of another format for a Responses client', () => {
   it('in one piece is a response as the openai SDK reads it', async () => {
     const request = { instructions: 'Be brief.', metadata: { a: 'b' }, max_output_tokens: 50, tools: [{ type: 'function', name: 'f' }] };
-    const decoded = open(request, { stream: false }).decodeAnswer(Buffer.from(fixture('answer-thinking-tools.json')));
+    const decoded = openClaude(request, { stream: false }).decodeAnswer(Buffer.from(fixture('answer-thinking-tools.json')));
     const response = await sdk(decoded.body, 'application/json').responses.create({ model: 'm', input: 'x' });
     expect(response).toMatchObject({
       id: 'resp_job_1',
@@ -177,16 +144,7 @@ describe('an answer of another format for a Responses client', () => {
   });
 
   it('is the same wherever the provider’s stream is cut', () => {
-    const whole = run([STREAM]).text;
-    const bytes = Buffer.from(STREAM);
-    for (let cut = 1; cut < bytes.length; cut += 1) expect(run([bytes.subarray(0, cut), bytes.subarray(cut)]).text).toBe(whole);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), (size) => {
-        const chunks: Uint8Array[] = [];
-        for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-        expect(run(chunks).text).toBe(whole);
-      }),
-    );
+    expectSameWhereverCut(STREAM, (pieces) => run(pieces).text);
   });
 
   it('that is cut has no end (P2)', () => {

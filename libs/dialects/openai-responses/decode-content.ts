@@ -1,8 +1,8 @@
 import type { ContentPart, MediaPart, MediaSource } from '../conversation/content-part.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { decodeAudio, decodeDataUrl } from '../openai-chat/decode-media.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 
-const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[^,;]+)*?;base64,/i;
 const TEXT_MEMBERS: Readonly<Record<string, string>> = {
   input_text: 'text',
   output_text: 'text',
@@ -50,7 +50,7 @@ function decodeImage(part: JsonRecord, at: string): MediaSource {
   if (typeof url !== 'string' && fileId !== undefined) return { kind: 'file-id', fileId, mediaType: 'image/*' };
   if (typeof url !== 'string') throw invalidField(`${at}.image_url`, 'must be a string: an https or data URL');
   if (/^https?:/i.test(url)) return { kind: 'image-url', url };
-  return decodeDataUrl(url) ?? fail(`${at}.image_url`, 'must be an http(s) URL or a base64 data URL with its media type');
+  return decodeDataUrl(url, `${at}.image_url`, 'must be an http(s) URL or a base64 data URL with its media type');
 }
 
 function decodeFile(part: JsonRecord, at: string): MediaPart {
@@ -60,27 +60,9 @@ function decodeFile(part: JsonRecord, at: string): MediaPart {
   const fileId = stringAt(part, 'file_id');
   if (url !== undefined) return { type: 'media', source: { kind: 'document-url', url }, title };
   if (data !== undefined) {
-    const source = decodeDataUrl(data) ?? fail(`${at}.file_data`, 'must be a base64 data URL with its media type');
+    const source = decodeDataUrl(data, `${at}.file_data`, 'must be a base64 data URL with its media type');
     return { type: 'media', source, title };
   }
   if (fileId !== undefined) return { type: 'media', source: { kind: 'file-id', fileId }, title };
   throw invalidField(at, 'must have file_data (a base64 data URL), file_url or file_id');
-}
-
-function decodeAudio(audio: JsonRecord | undefined, at: string): MediaSource {
-  const data = stringAt(audio ?? {}, 'data');
-  const format = stringAt(audio ?? {}, 'format');
-  if (data === undefined || format === undefined) throw invalidField(at, 'must have data (base64) and format, such as "wav"');
-  return { kind: 'base64', mediaType: `audio/${format === 'mp3' ? 'mpeg' : format}`, data };
-}
-
-function decodeDataUrl(url: string): MediaSource | undefined {
-  const match = DATA_URL.exec(url);
-  const mediaType = match?.[1]?.toLowerCase();
-  if (match === null || mediaType === undefined) return undefined;
-  return { kind: 'base64', mediaType, data: url.slice(match[0].length) };
-}
-
-function fail(param: string, rule: string): never {
-  throw invalidField(param, rule);
 }

@@ -2,6 +2,8 @@ import type { TextPart } from '../conversation/content-part.ts';
 import type { ConversationRequest, OutputFormat } from '../conversation/request.ts';
 import type { DecodedRequest, DecodeRequestOptions } from '../dialect-codec.ts';
 import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
+import { createDroppedParams } from '../dropped-params.ts';
+import { decodeSampling, numberAt } from '../openai-chat/decode-sampling.ts';
 import { isGatewayField } from '../openai-chat/gateway-fields.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
@@ -43,11 +45,7 @@ const DECODED_FIELDS: ReadonlySet<string> = new Set([
  */
 export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): DecodedRequest {
   const dropParams = options.dropParams || sent['drop_params'] === true;
-  const dropped: string[] = [];
-  const refuse = (param: string): void => {
-    if (!dropParams) throw unsupportedParameter(param);
-    dropped.push(param);
-  };
+  const { dropped, refuse } = createDroppedParams(dropParams);
   const body = effectiveBody(sent, options, refuse);
   const { system, messages } = decodeInput(body['input'] ?? [], refuse);
   const request: ConversationRequest = {
@@ -56,13 +54,8 @@ export function decodeRequest(sent: JsonRecord, options: DecodeRequestOptions): 
     ...decodeTools(body, refuse, (param) => dropped.push(param)),
     parallelToolCalls: typeof body['parallel_tool_calls'] === 'boolean' ? body['parallel_tool_calls'] : undefined,
     maxOutputTokens: numberAt(body, 'max_output_tokens'),
-    temperature: numberAt(body, 'temperature'),
-    topP: numberAt(body, 'top_p'),
-    topK: numberAt(body, 'top_k'),
-    frequencyPenalty: numberAt(body, 'frequency_penalty'),
-    presencePenalty: numberAt(body, 'presence_penalty'),
-    seed: numberAt(body, 'seed'),
-    stop: decodeStop(body['stop']),
+    // `stop` and its like are not of this API: a deployment's defaults, or members that some hosts add
+    ...decodeSampling(body),
     outputFormat: decodeText(body['text'], refuse),
     reasoningEffort: decodeEffort(body['reasoning']),
     reasoningBudget: undefined,
@@ -101,23 +94,6 @@ function decodeInstructions(instructions: unknown): TextPart[] {
   if (instructions === undefined || instructions === null || instructions === '') return [];
   if (typeof instructions !== 'string') throw invalidField('instructions', 'must be a string');
   return [{ type: 'text', text: instructions }];
-}
-
-function numberAt(body: JsonRecord, field: string): number | undefined {
-  const value = body[field];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number') throw invalidField(field, 'must be a number');
-  return value;
-}
-
-/** Not of this API: a deployment's default, or a member that some hosts add. */
-function decodeStop(stop: unknown): string[] {
-  if (stop === undefined || stop === null) return [];
-  const list: readonly unknown[] = Array.isArray(stop) ? stop : [stop];
-  return list.map((sequence, index) => {
-    if (typeof sequence !== 'string') throw invalidField(`stop[${index}]`, 'must be a string');
-    return sequence;
-  });
 }
 
 function decodeText(text: unknown, refuse: (param: string) => void): OutputFormat | undefined {

@@ -1,50 +1,22 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
-import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { Exchange, ExchangeInput } from '../exchange.ts';
-import { openExchange } from '../open-exchange.ts';
+import { openFor } from '../test-exchange.ts';
+import { expectSameWhereverCut, readPieces, RESPONSES_INPUT, sdk } from './test-responses.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 const STREAM = fixture('stream-reasoning-tools.sse');
 const EVENTS = STREAM.split(/(?<=\n\n)/);
 
 function open(request: object = {}, changes: Partial<ExchangeInput> = {}): Exchange {
-  return openExchange({
-    clientDialect: 'openai-chat',
-    providerDialect: 'openai-responses',
-    stream: true,
-    body: Buffer.from(JSON.stringify({ model: 'group', messages: [{ role: 'user', content: 'hi' }], ...request })),
-    upstreamModel: 'gpt-5-mini',
-    defaultParams: {},
-    dropParams: false,
-    quirks: {},
-    clientHeaders: {},
-    createdAt: 1_790_000_000,
-    answerId: 'job_1',
-    ...changes,
-  });
+  return openFor('openai-responses', request, { ...RESPONSES_INPUT, ...changes });
 }
 
 function sent(request: object = {}, changes: Partial<ExchangeInput> = {}): Record<string, unknown> {
   return JSON.parse(Buffer.from(open(request, changes).body).toString()) as Record<string, unknown>;
 }
 
-function run(chunks: readonly (string | Uint8Array)[]) {
-  const decoder = open().openStream();
-  const steps = [...chunks.map((chunk) => decoder.push(Buffer.from(chunk))), decoder.end()];
-  return {
-    text: Buffer.concat(steps.map((step) => step.bytes ?? new Uint8Array(0))).toString(),
-    error: steps.find((step) => step.error !== undefined)?.error?.code,
-    done: steps.some((step) => step.done),
-    decoder,
-  };
-}
-
-function sdk(body: string | Uint8Array, contentType: string): OpenAI {
-  const answer = (): Promise<Response> => Promise.resolve(new Response(Buffer.from(body), { headers: { 'content-type': contentType } }));
-  return new OpenAI({ apiKey: 'sk-test', baseURL: 'http://127.0.0.1:1/v1', maxRetries: 0, fetch: answer });
-}
+const run = (pieces: readonly (string | Uint8Array)[]) => readPieces(open(), pieces);
 
 const event = (type: string, fields: object = {}): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
 const CREATED = event('response.created', { response: { model: 'm', status: 'in_progress' } });
@@ -99,16 +71,7 @@ describe('a response for a chat client', () => {
   });
 
   it('streamed is the same wherever it is cut', () => {
-    const whole = run([STREAM]).text;
-    const bytes = Buffer.from(STREAM);
-    for (let cut = 1; cut < bytes.length; cut += 1) expect(run([bytes.subarray(0, cut), bytes.subarray(cut)]).text).toBe(whole);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), (size) => {
-        const chunks: Uint8Array[] = [];
-        for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-        expect(run(chunks).text).toBe(whole);
-      }),
-    );
+    expectSameWhereverCut(STREAM, (pieces) => run(pieces).text);
   });
 
   it('that closes before response.completed is an error, never an end (P2)', () => {

@@ -1,8 +1,9 @@
-import { GatewayError, type TokenUsage } from '#contracts';
+import { GatewayError } from '#contracts';
 import type { StreamDecoder } from '../exchange.ts';
 import { isRecord, parseRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { wholeRest } from '../sse/whole-rest.ts';
+import { createStreamState } from '../stream-state.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { readEvent } from './decode-stream.ts';
 import { failed, failureOf, mapErrorValue } from './map-error.ts';
@@ -26,26 +27,22 @@ const EMPTY_AT_FIRST: ReadonlySet<unknown> = new Set(['message', 'reasoning']);
  * `response.completed` or `response.incomplete`, and nothing less.
  */
 export function openRelayStream(): StreamDecoder {
-  let isDone = false;
-  let hasContent = false;
-  let usage: TokenUsage | undefined;
-  let finishReason: string | undefined;
-  let producedText = '';
+  const state = createStreamState();
 
   const end = (data: JsonRecord): void => {
     const response = recordAt(data, 'response') ?? {};
     const failure = failureOf(response);
     if (failure !== undefined) throw failure;
-    usage = mapUsage(response);
-    finishReason = finishReasonOf(response);
-    isDone = true;
+    state.usage = mapUsage(response);
+    state.finishReason = finishReasonOf(response);
+    state.isDone = true;
   };
 
   const track = (type: string, data: JsonRecord): void => {
     if (type === 'response.completed' || type === 'response.incomplete') return end(data);
     if (type === 'response.failed') throw failed(recordAt(data, 'response') ?? {});
-    hasContent ||= carriesContent(type, data);
-    if (type.endsWith('.delta')) producedText += stringAt(data, 'delta') ?? '';
+    state.hasContent ||= carriesContent(type, data);
+    if (type.endsWith('.delta')) state.producedText += stringAt(data, 'delta') ?? '';
   };
 
   const handle = (raw: Buffer): Uint8Array | undefined => {
@@ -61,7 +58,7 @@ export function openRelayStream(): StreamDecoder {
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const whole = rest === undefined ? undefined : wholeRest(rest);
     const last = whole === undefined ? undefined : handle(whole);
-    if (isDone) return last;
+    if (state.isDone) return last;
     throw new GatewayError('upstream_truncated', 'The provider ended its stream before the answer was complete.');
   };
 
@@ -69,21 +66,7 @@ export function openRelayStream(): StreamDecoder {
     handle,
     close,
     errorOf: errorOfDocument,
-    get isDone() {
-      return isDone;
-    },
-    get hasContent() {
-      return hasContent;
-    },
-    get usage() {
-      return usage;
-    },
-    get finishReason() {
-      return finishReason;
-    },
-    get producedText() {
-      return producedText;
-    },
+    state,
   });
 }
 

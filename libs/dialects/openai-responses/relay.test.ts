@@ -2,41 +2,20 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Exchange, ExchangeInput } from '../exchange.ts';
-import { openExchange } from '../open-exchange.ts';
+import { openFor } from '../test-exchange.ts';
+import { readPieces, RESPONSES_INPUT } from './test-responses.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 const STREAM = fixture('stream-reasoning-tools.sse');
 const EVENTS = STREAM.split(/(?<=\n\n)/);
 
 function open(body = '{"model":"group","input":"hi"}', changes: Partial<ExchangeInput> = {}): Exchange {
-  return openExchange({
-    clientDialect: 'openai-responses',
-    providerDialect: 'openai-responses',
-    stream: true,
-    body: Buffer.from(body),
-    upstreamModel: 'gpt-5-mini',
-    defaultParams: {},
-    dropParams: false,
-    quirks: {},
-    clientHeaders: {},
-    createdAt: 1_790_000_000,
-    answerId: 'job_1',
-    ...changes,
-  });
+  return openFor('openai-responses', {}, { ...RESPONSES_INPUT, clientDialect: 'openai-responses', body: Buffer.from(body), ...changes });
 }
 
 const sent = (body: string, changes: Partial<ExchangeInput> = {}): string => Buffer.from(open(body, changes).body).toString();
 
-function run(chunks: readonly (string | Uint8Array)[]) {
-  const decoder = open().openStream();
-  const steps = [...chunks.map((chunk) => decoder.push(Buffer.from(chunk))), decoder.end()];
-  return {
-    text: Buffer.concat(steps.map((step) => step.bytes ?? new Uint8Array(0))).toString(),
-    error: steps.find((step) => step.error !== undefined)?.error?.code,
-    done: steps.some((step) => step.done),
-    decoder,
-  };
-}
+const run = (pieces: readonly (string | Uint8Array)[]) => readPieces(open(), pieces);
 
 describe('a Responses stream for a Responses client', () => {
   it('is relayed byte for byte and metered', () => {

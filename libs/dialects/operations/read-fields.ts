@@ -1,16 +1,13 @@
 import type { ExchangeInput } from '../exchange.ts';
 import { GatewayError } from '#contracts';
+import { createDroppedParams, type DroppedParams } from '../dropped-params.ts';
 import { parseRecord, textOf, type JsonRecord } from '../json/record.ts';
 import { applicableDefaults } from '../openai-chat/default-params.ts';
 import { isGatewayField } from '../openai-chat/gateway-fields.ts';
-import { unsupportedParameter } from '../openai-chat/unsupported-parameter.ts';
 
 /** A request that is translated: its fields with the deployment's defaults, and what became of those without a place. */
-export interface RequestFields {
+export interface RequestFields extends DroppedParams {
   readonly values: JsonRecord;
-  readonly dropped: readonly string[];
-  /** Throws `unsupported_parameter`, or notes the parameter as dropped under `drop_params`. */
-  refuse(param: string, why?: string): void;
   /** Fields that the operation does not know: they travel on to the provider under their own names. */
   others(known: ReadonlySet<string>): Record<string, unknown>;
 }
@@ -20,15 +17,9 @@ export function readFields(input: ExchangeInput): RequestFields {
   if (own === undefined) throw new GatewayError('invalid_json', 'The request body is not a JSON object.');
   const defaults = applicableDefaults((name) => own[name] !== undefined, input.defaultParams);
   const values: JsonRecord = { ...own, ...Object.fromEntries(defaults) };
-  const drops = input.dropParams || own['drop_params'] === true;
-  const dropped: string[] = [];
   return {
     values,
-    dropped,
-    refuse: (param, why) => {
-      if (!drops) throw unsupportedParameter(param, why);
-      dropped.push(param);
-    },
+    ...createDroppedParams(input.dropParams || own['drop_params'] === true),
     others: (known) =>
       Object.fromEntries(
         Object.entries(values).filter(

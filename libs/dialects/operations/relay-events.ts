@@ -3,6 +3,7 @@ import type { StreamDecoder } from '../exchange.ts';
 import { parseRecord, stringAt, type JsonRecord } from '../json/record.ts';
 import { parseEvent } from '../sse/parse-event.ts';
 import { wholeRest } from '../sse/whole-rest.ts';
+import { createStreamState } from '../stream-state.ts';
 import { createStreamDecoder } from '../stream-steps.ts';
 import { addUsage } from './map-usage.ts';
 import type { MapError } from './operation.ts';
@@ -30,10 +31,7 @@ export interface TrackedEvent {
 export function openEventRelay(options: EventRelayOptions): StreamDecoder {
   const expected = options.ends ?? 1;
   let ends = 0;
-  let isDone = false;
-  let hasContent = false;
-  let usage: TokenUsage | undefined;
-  let producedText = '';
+  const state = createStreamState();
 
   const handle = (raw: Buffer): Uint8Array | undefined => {
     const { event, data } = parseEvent(raw);
@@ -46,9 +44,9 @@ export function openEventRelay(options: EventRelayOptions): StreamDecoder {
     if (type === 'error' || (body['error'] !== undefined && body['error'] !== null)) throw errorOf(data);
     const tracked = options.track(body, type);
     if (tracked.isEnd) ends += 1;
-    usage = tracked.usage === undefined ? usage : addTo(usage, tracked.usage);
-    producedText += tracked.text ?? '';
-    hasContent = true;
+    if (tracked.usage !== undefined) state.usage = addTo(state.usage, tracked.usage);
+    state.producedText += tracked.text ?? '';
+    state.hasContent = true;
     return raw;
   };
 
@@ -58,14 +56,14 @@ export function openEventRelay(options: EventRelayOptions): StreamDecoder {
   const finish = (marker: Uint8Array | undefined): Uint8Array | undefined => {
     // a host may make fewer pictures than it was asked for: its own [DONE] is taken for that
     if (ends < (marker === undefined ? expected : 1)) throw truncated();
-    isDone = true;
+    state.isDone = true;
     return marker;
   };
 
   const close = (rest: Buffer | undefined): Uint8Array | undefined => {
     const whole = rest === undefined ? undefined : wholeRest(rest);
     const last = whole === undefined ? undefined : handle(whole);
-    if (!isDone) finish(undefined);
+    if (!state.isDone) finish(undefined);
     return last;
   };
 
@@ -73,21 +71,7 @@ export function openEventRelay(options: EventRelayOptions): StreamDecoder {
     handle,
     close,
     errorOf: (document) => (parseRecord(document.toString())?.['error'] === undefined ? undefined : errorOf(document.toString())),
-    get isDone() {
-      return isDone;
-    },
-    get hasContent() {
-      return hasContent;
-    },
-    get usage() {
-      return usage;
-    },
-    get finishReason() {
-      return undefined;
-    },
-    get producedText() {
-      return producedText;
-    },
+    state,
   });
 }
 

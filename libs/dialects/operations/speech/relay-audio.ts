@@ -23,7 +23,10 @@ export function openAudioRelay(options: {
   let isOver = false;
 
   const give = (bytes: Uint8Array | undefined): StreamStep => {
-    if (bytes !== undefined && bytes.length > 0) hasContent = true;
+    if (bytes !== undefined && bytes.length > 0) {
+      hasContent = true;
+      decoder.usage = options.usage;
+    }
     return { bytes, hasContent, done: isOver, error: undefined };
   };
 
@@ -34,8 +37,8 @@ export function openAudioRelay(options: {
     return give(bytes);
   };
 
-  return {
-    push: (chunk) => {
+  const decoder: StreamDecoder & { usage: StreamDecoder['usage'] } = {
+    push: (chunk: Uint8Array): StreamStep => {
       if (isOver || chunk.length === 0) return give(undefined);
       isHeld ??= chunk[0] === OPEN_BRACE;
       if (!isHeld) return give(chunk);
@@ -43,18 +46,17 @@ export function openAudioRelay(options: {
       heldBytes += chunk.length;
       return heldBytes > LONGEST_ERROR_BYTES ? release() : give(undefined);
     },
-    end: () => {
+    end: (): StreamStep => {
       if (isOver) return give(undefined);
       isOver = true;
       const error = isHeld === true || !hasContent ? errorOf(Buffer.concat(held), options) : undefined;
       return error === undefined ? release() : { bytes: undefined, hasContent, done: false, error };
     },
-    get usage() {
-      return hasContent ? options.usage : undefined;
-    },
+    usage: undefined,
     finishReason: undefined,
     producedText: '',
   };
+  return decoder;
 }
 
 /** Nothing at all is an error too; sound that begins with a brace is none. */

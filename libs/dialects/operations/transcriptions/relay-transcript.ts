@@ -28,29 +28,31 @@ export function openTranscriptStream(decoding: TranscriptDecoding): StreamDecode
     return isAll || text.length >= LONGEST_START ? whole : undefined;
   };
 
-  return {
-    push: (chunk) => {
-      if (chosen !== undefined) return chosen.push(chunk);
-      start = Buffer.concat([start, chunk]);
-      chosen = choose(false);
-      return chosen?.push(start) ?? NOTHING_YET;
-    },
-    end: () => {
-      if (chosen !== undefined) return chosen.end();
-      chosen = choose(true) ?? whole;
-      chosen.push(start);
-      return chosen.end();
-    },
-    get usage() {
-      return chosen?.usage;
-    },
-    get finishReason() {
-      return chosen?.finishReason;
-    },
-    get producedText() {
-      return chosen?.producedText ?? '';
-    },
+  const push = (chunk: Uint8Array): StreamStep => {
+    if (chosen !== undefined) return chosen.push(chunk);
+    start = Buffer.concat([start, chunk]);
+    chosen = choose(false);
+    return chosen?.push(start) ?? NOTHING_YET;
   };
+  const end = (): StreamStep => {
+    if (chosen !== undefined) return chosen.end();
+    chosen = choose(true) ?? whole;
+    chosen.push(start);
+    return chosen.end();
+  };
+  const decoder = {
+    push: (chunk: Uint8Array) => told(push(chunk)),
+    end: () => told(end()),
+    usage: whole.usage,
+    finishReason: whole.finishReason,
+    producedText: '',
+  };
+  const told = (step: StreamStep): StreamStep => {
+    const { usage, finishReason, producedText } = chosen ?? whole;
+    Object.assign(decoder, { usage, finishReason, producedText });
+    return step;
+  };
+  return decoder;
 }
 
 const NOTHING_YET: StreamStep = { bytes: undefined, hasContent: false, done: false, error: undefined };
@@ -67,28 +69,26 @@ function trackTranscript(event: JsonRecord, type: string | undefined): TrackedEv
 
 function openWholeTranscript(decoding: TranscriptDecoding): StreamDecoder {
   const chunks: Uint8Array[] = [];
-  let usage: StreamDecoder['usage'];
   let isOver = false;
-  return {
-    push: (chunk) => {
+  const decoder: StreamDecoder & { usage: StreamDecoder['usage'] } = {
+    push: (chunk: Uint8Array): StreamStep => {
       if (!isOver) chunks.push(chunk);
       return { ...NOTHING_YET, done: isOver };
     },
-    end: () => {
+    end: (): StreamStep => {
       if (isOver) return { ...NOTHING_YET, done: true };
       isOver = true;
       try {
         const answer = decodeTranscript(Buffer.concat(chunks), decoding);
-        usage = answer.usage;
+        decoder.usage = answer.usage;
         return { bytes: answer.body, hasContent: true, done: true, error: undefined };
       } catch (error) {
         return { ...NOTHING_YET, error: asGatewayError(error) };
       }
     },
-    get usage() {
-      return usage;
-    },
+    usage: undefined,
     finishReason: undefined,
     producedText: '',
   };
+  return decoder;
 }
