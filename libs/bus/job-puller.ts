@@ -1,7 +1,7 @@
-import type { Msg } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/transport-node';
 import { JOBS_STREAM } from '#contracts';
-import { createAckMemory } from './ack-memory.ts';
+import { type AckMemory, createAckMemory } from './ack-memory.ts';
 import type { Bus } from './connect.ts';
 import { createOpenPulls, type OpenPull, type OpenPulls } from './open-pulls.ts';
 import { type PulledJob, toPulledJob } from './pulled-job.ts';
@@ -60,57 +60,19 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   const pulls = createOpenPulls();
   const acks = createAckMemory(bus);
   let stopped = false;
-
-  const close = (id: string): void => {
-    if (pulls.close(id) && !stopped) options.onRoom();
-  };
-
-  const onMessage = (message: Msg): void => {
-    const code = message.headers?.code ?? 0;
-    const id = message.subject.slice(inbox.length + 1);
-    // a delivered message keeps its own subject (jobs.…), so only statuses name the pull they end
-    if (code > 0 && !message.reply?.startsWith('$JS.ACK')) return onStatus(id, code, message);
-    pulls.release(1);
-    options.onJob(toPulledJob(message, acks));
-  };
-
-  const onStatus = (id: string, code: number, status: Msg): void => {
-    if (code === 100) return;
-    if (code === 404 || code === 408) return onExpired(id, Number(status.headers?.get(PENDING_HEADER) || 0));
-    options.onRefused(`${code} ${status.headers?.description ?? ''}`);
-    setTimeout(() => close(id), REFUSED_PAUSE_MS).unref();
-  };
-
-  const onExpired = (id: string, undelivered: number): void => {
-    if (pulls.isTry(id)) {
-      options.onEmpty?.();
-      return close(id);
-    }
-    options.onUnfilled?.(undelivered);
-    if (undelivered === 0) return close(id);
-    pulls.release(undelivered);
+  const onRoom = (): void => {
     if (!stopped) options.onRoom();
   };
-
-  const subscription = bus.nc.subscribe(`${inbox}.*`, {
-    callback: (error, message) => {
-      if (error) return;
-      try {
-        onMessage(message);
-      } catch (thrown) {
-        // thrown on, it would end the reading of the whole connection
-        bus.log.warn({ err: thrown, subject: message.subject }, 'a pulled message could not be handled');
-      }
-    },
-  });
+  const answers = createAnswerReader(options, { pulls, acks, idAt: inbox.length + 1, onRoom });
+  const subscription = listen(bus, `${inbox}.*`, answers.read);
   const forgetOnReconnect = bus.onReconnect(() => {
     pulls.clear();
-    if (!stopped) options.onRoom();
+    onRoom();
   });
   // not even an expiry: the server before 2.10 says nothing at all when the consumer is gone
   const stopWatching = watchForSilence(pulls, (id) => {
     options.onRefused('no answer');
-    close(id);
+    answers.close(id);
   });
   const open = (pull: OpenPull, request: object): void => {
     if (stopped || pull.left <= 0 || bus.nc.isClosed()) return;
@@ -141,6 +103,63 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
       subscription.unsubscribe();
     },
   };
+}
+
+interface AnswerReaderContext {
+  readonly pulls: OpenPulls;
+  readonly acks: AckMemory;
+  /** Where in a status's subject the pull's id begins. */
+  readonly idAt: number;
+  readonly onRoom: () => void;
+}
+
+/** What the server sends for pulls: jobs, and how pulls ended. */
+function createAnswerReader(options: JobPullerOptions, { pulls, acks, idAt, onRoom }: AnswerReaderContext) {
+  const close = (id: string): void => {
+    if (pulls.close(id)) onRoom();
+  };
+
+  const readStatus = (id: string, code: number, status: Msg): void => {
+    if (code === 100) return;
+    if (code === 404 || code === 408) return readExpiry(id, Number(status.headers?.get(PENDING_HEADER) || 0));
+    options.onRefused(`${code} ${status.headers?.description ?? ''}`);
+    setTimeout(() => close(id), REFUSED_PAUSE_MS).unref();
+  };
+
+  const readExpiry = (id: string, undelivered: number): void => {
+    if (pulls.isTry(id)) {
+      options.onEmpty?.();
+      return close(id);
+    }
+    options.onUnfilled?.(undelivered);
+    if (undelivered === 0) return close(id);
+    pulls.release(undelivered);
+    onRoom();
+  };
+
+  const read = (message: Msg): void => {
+    const code = message.headers?.code ?? 0;
+    // a delivered message keeps its own subject (jobs.…), so only statuses name the pull they end
+    if (code > 0 && !message.reply?.startsWith('$JS.ACK')) return readStatus(message.subject.slice(idAt), code, message);
+    pulls.release(1);
+    options.onJob(toPulledJob(message, acks));
+  };
+
+  return { read, close };
+}
+
+function listen({ nc, log }: Bus, subject: string, read: (message: Msg) => void): Subscription {
+  return nc.subscribe(subject, {
+    callback: (error, message) => {
+      if (error) return;
+      try {
+        read(message);
+      } catch (thrown) {
+        // thrown on, it would end the reading of the whole connection
+        log.warn({ err: thrown, subject: message.subject }, 'a pulled message could not be handled');
+      }
+    },
+  });
 }
 
 /** Pulls whose end should have been told by now. */

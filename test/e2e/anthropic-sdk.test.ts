@@ -4,6 +4,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 import { createKey, ledgerRows } from '../support/books.ts';
+import { base, hello, thrown } from '../support/anthropic-client.ts';
 import { type CaptureProvider, startCaptureProvider } from '../support/capture-provider.ts';
 
 /**
@@ -44,8 +45,6 @@ beforeEach(() => {
   mock.reset();
 });
 
-const hello = (content: Anthropic.MessageParam['content'] = 'Hello there') => [{ role: 'user' as const, content }];
-const base = (model: string, fields: object = {}) => ({ model, max_tokens: 2_048, messages: hello(), ...fields });
 /** The sandbox takes instructions as a body field that the SDK does not know: it must travel on. */
 const behave = (sandbox: object) => ({ sandbox }) as object;
 const WEATHER = {
@@ -57,15 +56,6 @@ const TWO_CALLS = [
   { id: 'call_a', name: 'get_weather', arguments: '{"city":"Oslo"}' },
   { id: 'call_b', name: 'get_weather', arguments: '{"city":"Rome"}' },
 ];
-
-async function thrown(request: Promise<unknown>): Promise<InstanceType<typeof Anthropic.APIError>> {
-  const error = await request.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof Anthropic.APIError) return error;
-  throw new Error('no APIError was thrown', { cause: error });
-}
 
 describe('against a provider of OpenAI’s format', () => {
   test('create answers with a message, its usage and the request’s id', async () => {
@@ -247,58 +237,6 @@ describe('against Anthropic’s own format', () => {
       what: 'the ledger row',
     });
     expect(row).toMatchObject({ prompt_tokens: 0, completion_tokens: 0, spend: 0 });
-  });
-});
-
-describe('errors of the gateway have Anthropic’s shape', () => {
-  test('a wrong key: AuthenticationError', async () => {
-    const error = await thrown(
-      new Anthropic({ baseURL: headrace.url, apiKey: 'sk-not-known', maxRetries: 0 }).messages.create(base('sandbox/echo')),
-    );
-    expect(error).toBeInstanceOf(Anthropic.AuthenticationError);
-    expect(error).toMatchObject({ status: 401, error: { type: 'error', error: { type: 'authentication_error' } } });
-    expect(error.requestID).toBeTruthy();
-  });
-
-  test('a key as bearer is a key too', async () => {
-    const bearer = new Anthropic({ baseURL: `${headrace.url}/anthropic`, authToken: key, apiKey: null, maxRetries: 0 });
-    expect(await bearer.messages.create(base('sandbox/instant'))).toMatchObject({ content: [{ text: 'ok' }] });
-  });
-
-  test.each([
-    [{ model: 'gpt-none' }, 404, 'not_found_error', 'model_not_found'],
-    [{ messages: [] }, 400, 'invalid_request_error', 'invalid_request'],
-    [{ max_tokens: 'many' }, 400, 'invalid_request_error', 'invalid_request'],
-    [{ mcp_servers: [{ type: 'url', url: 'https://x.test', name: 'x' }] }, 400, 'invalid_request_error', 'unsupported_parameter'],
-    [
-      { messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'none' }] }] },
-      400,
-      'invalid_request_error',
-      'invalid_request',
-    ],
-    [{ model: 'sandbox/error-503' }, 503, 'overloaded_error', 'upstream_overloaded'],
-  ])('%j', async (fields, status, type, code) => {
-    const error = await thrown(client.messages.create(base('sandbox/echo', fields)));
-    expect(error).toMatchObject({ status, type, errorCode: code });
-  });
-
-  test('an address that there is not, and a method', async () => {
-    for (const [method, path, status] of [
-      ['POST', '/v1/messages/unknown', 404],
-      ['GET', '/v1/messages', 405],
-    ] as const) {
-      const response = await fetch(headrace.url + path, { method, headers: { 'x-api-key': key } });
-      expect(response.status).toBe(status);
-      expect(await response.json()).toMatchObject({ type: 'error', error: { message: expect.any(String) } });
-    }
-  });
-
-  test('in the middle of a stream: an error event, which the SDK throws', async () => {
-    const stream = client.messages.stream(base('sandbox/truncate-50'));
-    let text = '';
-    stream.on('text', (piece) => (text += piece));
-    expect((await thrown(stream.finalMessage())).errorCode).toBe('upstream_truncated');
-    expect(text).not.toBe('');
   });
 });
 

@@ -1,4 +1,4 @@
-import type { RunningHeadrace } from '#testing';
+import { type RunningHeadrace, waitFor } from '#testing';
 
 /** A ledger row as `/spend/logs` shows it, as far as tests look at it. */
 export interface LedgerRow {
@@ -9,6 +9,7 @@ export interface LedgerRow {
   readonly completion_tokens: number;
   readonly spend: number;
   readonly session_id: string | null;
+  readonly end_user: string | null;
   readonly headrace: {
     readonly attempt: number;
     readonly delivery: number;
@@ -45,6 +46,24 @@ export async function ledgerRows(headrace: RunningHeadrace, requestId: string): 
   if (!answer.ok) throw new Error(`/spend/logs: ${answer.status} ${await answer.text()}`);
   const rows = (await answer.json()) as LedgerRow[];
   return rows.toSorted((a, b) => a.headrace.attempt - b.headrace.attempt || a.headrace.delivery - b.headrace.delivery);
+}
+
+/** The same as soon as there are so many of them. */
+export function awaitRows(headrace: RunningHeadrace, requestId: unknown, count: number, timeoutMs?: number): Promise<LedgerRow[]> {
+  return waitFor(
+    async () => {
+      const rows = await ledgerRows(headrace, String(requestId));
+      return rows.length === count && rows;
+    },
+    { what: `${count} attempts in the ledger`, ...(timeoutMs !== undefined && { timeoutMs }) },
+  );
+}
+
+/** The whole ledger, as far as one answer goes (10,000 rows). */
+export async function allRows(headrace: RunningHeadrace): Promise<LedgerRow[]> {
+  const answer = await get(headrace, '/spend/logs');
+  if (!answer.ok) throw new Error(`/spend/logs: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as LedgerRow[];
 }
 
 /** The whole ledger, added up by Postgres. */

@@ -22,12 +22,13 @@ export async function startReplica(
   headrace: RunningHeadrace,
   service: 'ingress' | 'worker',
   env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<Replica> {
   const port = await freePort();
   const config = join(dirname(headrace.dataDir), 'config.yaml');
   const main = fileURLToPath(new URL(`../../services/${service}/main.ts`, import.meta.url));
-  const flags = service === 'ingress' ? ['--host', '127.0.0.1', '--port', String(port)] : [];
-  const child = spawn(process.execPath, [main, ...flags], {
+  const place = service === 'ingress' ? ['--host', '127.0.0.1', '--port', String(port)] : [];
+  const child = spawn(process.execPath, [main, ...place, ...flags], {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',

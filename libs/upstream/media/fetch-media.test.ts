@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMediaFetcher, type MediaFetcher, type MediaLimits } from './fetch-media.ts';
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2]);
-const ROOMY: MediaLimits = { maxBytes: 1024 * 1024, timeoutMs: 5_000, allowedHosts: ['files.test'] };
+const ROOMY: MediaLimits = { maxBytes: 1024 * 1024, timeoutMs: 5_000, allowedHosts: ['pictures.test'] };
 
 let server: Server;
 let answer: RequestListener;
@@ -16,7 +16,7 @@ let addresses: Record<string, readonly string[]>;
 beforeEach(async () => {
   seen = [];
   resolved = [];
-  addresses = { 'files.test': ['127.0.0.1'], 'inner.test': ['127.0.0.1'] };
+  addresses = { 'pictures.test': ['127.0.0.1'], 'inner.test': ['127.0.0.1'] };
   answer = (_request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end(PNG);
   server = createServer((request, response) => {
     seen.push(`${request.headers.host?.split(':')[0]}${request.url}`);
@@ -47,21 +47,21 @@ const refusal = (text: RegExp) =>
 
 describe('a file by address', () => {
   test('comes with its type, over the address that was checked and no other', async () => {
-    const files = await get(at('files.test'));
-    expect([...files]).toEqual([[at('files.test'), { mediaType: 'image/png', data: PNG.toString('base64') }]]);
-    expect(resolved).toEqual(['files.test']);
-    expect(seen).toEqual(['files.test/a.png']);
+    const files = await get(at('pictures.test'));
+    expect([...files]).toEqual([[at('pictures.test'), { mediaType: 'image/png', data: PNG.toString('base64') }]]);
+    expect(resolved).toEqual(['pictures.test']);
+    expect(seen).toEqual(['pictures.test/a.png']);
   });
 
   test('of several is fetched beside the others', async () => {
-    const files = [at('files.test', '/1'), at('files.test', '/2')].map((url) => ({ url, param: 'x' }));
+    const files = [at('pictures.test', '/1'), at('pictures.test', '/2')].map((url) => ({ url, param: 'x' }));
     expect((await fetcher()(files)).size).toBe(2);
   });
 
   test.each([
-    ['is no URL', 'files.test/a.png', /not a valid URL/],
+    ['is no URL', 'pictures.test/a.png', /not a valid URL/],
     ['has another scheme', 'file:///etc/passwd', /http or https/],
-    ['holds credentials', 'http://user:pw@files.test/a.png', /credentials/],
+    ['holds credentials', 'http://user:pw@pictures.test/a.png', /credentials/],
     ['has a name nobody knows', 'http://nobody.test/a.png', /host name is not known/],
     ['is loopback', 'http://127.0.0.1/a.png', /not on the public internet/],
     ['is loopback in other words', 'http://0x7f.1/a.png', /not on the public internet/],
@@ -90,8 +90,8 @@ describe('a redirect', () => {
 
   test('is followed to a host that is checked too', async () => {
     answer = redirectTo('/b.png');
-    expect((await get(at('files.test'))).size).toBe(1);
-    expect(resolved).toEqual(['files.test', 'files.test']);
+    expect((await get(at('pictures.test'))).size).toBe(1);
+    expect(resolved).toEqual(['pictures.test', 'pictures.test']);
   });
 
   test.each([
@@ -100,13 +100,13 @@ describe('a redirect', () => {
     ['a file', () => 'file:///etc/passwd'],
   ])('to %s is refused', async (_what, location) => {
     answer = redirectTo(location());
-    await expect(get(at('files.test'))).rejects.toEqual(refusal(/not on the public internet|http or https/));
-    expect(seen).toEqual(['files.test/a.png']);
+    await expect(get(at('pictures.test'))).rejects.toEqual(refusal(/not on the public internet|http or https/));
+    expect(seen).toEqual(['pictures.test/a.png']);
   });
 
   test('is followed three times and no more', async () => {
     answer = (_request, response) => response.writeHead(302, { location: '/a.png' }).end();
-    await expect(get(at('files.test'))).rejects.toEqual(refusal(/redirects more than 3/));
+    await expect(get(at('pictures.test'))).rejects.toEqual(refusal(/redirects more than 3/));
     expect(seen).toHaveLength(4);
   });
 });
@@ -129,28 +129,28 @@ describe('an answer', () => {
     ['that never ends', (_request, response) => void response.writeHead(200, { 'content-type': 'image/png' }).write(PNG), /took too long/],
   ])('%s is refused', async (_what, listener, why) => {
     answer = listener;
-    await expect(get(at('files.test'), { timeoutMs: 150 })).rejects.toEqual(refusal(why));
+    await expect(get(at('pictures.test'), { timeoutMs: 150 })).rejects.toEqual(refusal(why));
   });
 
   test('larger than the limit is refused, whether it says so or not', async () => {
     answer = (_request, response) => response.writeHead(200, { 'content-length': '101' }).end(Buffer.alloc(101));
-    await expect(get(at('files.test'), { maxBytes: 100 })).rejects.toEqual(refusal(/too large/));
+    await expect(get(at('pictures.test'), { maxBytes: 100 })).rejects.toEqual(refusal(/too large/));
     answer = (_request, response) => {
       response.writeHead(200);
       response.write(Buffer.alloc(60));
       response.end(Buffer.alloc(60));
     };
-    await expect(get(at('files.test'), { maxBytes: 100 })).rejects.toEqual(refusal(/too large/));
+    await expect(get(at('pictures.test'), { maxBytes: 100 })).rejects.toEqual(refusal(/too large/));
   });
 
   test('counts against the limit of the whole request', async () => {
-    const files = ['/1', '/2'].map((path) => ({ url: at('files.test', path), param: 'messages[0]' }));
+    const files = ['/1', '/2'].map((path) => ({ url: at('pictures.test', path), param: 'messages[0]' }));
     await expect(fetcher({ maxBytes: PNG.length + 5 })(files)).rejects.toEqual(refusal(/too large/));
   });
 
   test('of a host nobody serves is refused', async () => {
     await new Promise((resolve) => server.close(resolve));
-    addresses['files.test'] = ['127.0.0.1'];
-    await expect(get('http://files.test:9/a.png')).rejects.toEqual(refusal(/could not be reached/));
+    addresses['pictures.test'] = ['127.0.0.1'];
+    await expect(get('http://pictures.test:9/a.png')).rejects.toEqual(refusal(/could not be reached/));
   });
 });

@@ -36,8 +36,10 @@ test('a cancel takes a job out, and the end of an earlier attempt leaves it in',
   held.add(second);
   held.drop('a', 1);
   expect(held.size).toBe(1);
-  held.drop('a');
-  held.drop('a');
+  held.cancel('a', 1);
+  expect(held.size).toBe(1);
+  held.cancel('a', undefined);
+  held.cancel('a', undefined);
   expect(dropped).toEqual([second]);
   expect(held.size).toBe(0);
 });

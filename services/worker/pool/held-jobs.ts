@@ -1,6 +1,7 @@
 import type { PulledJob } from '#bus';
 import { attemptId, type JobMeta } from '#contracts';
 import type { Deployment } from '#config';
+import { hedgeKey, registryKey } from '../job/job-registry.ts';
 
 /** A job that was handed to this worker and waits here: for a permit of its deployment, or (for moments) for a slot. */
 export interface HeldJob {
@@ -23,8 +24,10 @@ export interface HeldJobs {
   add(job: HeldJob): void;
   remove(job: HeldJob): void;
   all(): Iterable<HeldJob>;
-  /** The client has left, or a later attempt has taken its place. Later attempts than `attempt` stay. */
-  drop(id: string, attempt?: number): void;
+  /** A later attempt has taken its place, or nobody waits for it. Later attempts than `attempt` stay. */
+  drop(id: string, attempt: number): void;
+  /** The client has left, or another attempt has answered: with `attempt` only that one is meant. */
+  cancel(id: string, attempt: number | undefined): void;
   /** Called for a job that was added and is still here a moment later. */
   onStaying(listener: (jobs: readonly HeldJob[]) => void): void;
   /** A dropped job is no longer to be kept. */
@@ -51,6 +54,12 @@ export function createHeldJobs(): HeldJobs {
     news = [];
     if (staying.length > 0) tell(staying);
   };
+  const remove = (key: string): void => {
+    const job = jobs.get(key);
+    if (!job) return;
+    jobs.delete(key);
+    for (const listener of dropped) listener(job);
+  };
   return {
     add(job) {
       jobs.set(idOf(job), job);
@@ -61,11 +70,13 @@ export function createHeldJobs(): HeldJobs {
       if (jobs.get(idOf(job)) === job) jobs.delete(idOf(job));
     },
     all: () => jobs.values(),
-    drop(id, attempt = Infinity) {
-      const job = jobs.get(id);
-      if (!job || (job.meta?.attempt ?? 0) > attempt) return;
-      jobs.delete(id);
-      for (const listener of dropped) listener(job);
+    drop(id, attempt) {
+      const key = registryKey(id, attempt);
+      if ((jobs.get(key)?.meta?.attempt ?? 0) <= attempt) remove(key);
+    },
+    cancel(id, attempt) {
+      if (attempt === undefined) for (const key of [id, hedgeKey(id)]) remove(key);
+      else if (jobs.get(registryKey(id, attempt))?.meta?.attempt === attempt) remove(registryKey(id, attempt));
     },
     onStaying(listener) {
       tell = listener;
@@ -82,7 +93,7 @@ export function createHeldJobs(): HeldJobs {
 }
 
 function idOf({ meta, pulled }: HeldJob): string {
-  return meta?.id ?? `#${pulled.streamSeq}`;
+  return meta === undefined ? `#${pulled.streamSeq}` : registryKey(meta.id, meta.attempt);
 }
 
 /** Its name, as heartbeats have it. */

@@ -1,0 +1,87 @@
+import type { PulledJob } from '#bus';
+import type { WorkerResources } from '../resources.ts';
+import { askForJobs } from './ask-for-jobs.ts';
+import { createQueueOrder } from './fair-order.ts';
+import type { HeldJob, HeldJobs } from './held-jobs.ts';
+import { createPlanTimers } from './plan-timers.ts';
+import { createSlots } from './slots.ts';
+import type { Source } from './source.ts';
+import { createJobStarter } from './start-jobs.ts';
+import { createTakeIn } from './take-in.ts';
+import { createWaitingRoom } from './waiting-room.ts';
+
+/** Which of a provider's jobs run now. */
+export interface Scheduler {
+  /** The queues it pulls from; the pool adds them. */
+  readonly sources: Source[];
+  readonly running: number;
+  plan(this: void): void;
+  onJob(source: Source, pulled: PulledJob): void;
+  /** A deployment has permits again. */
+  onFreed(deploymentId: string): void;
+  /** A job that waits here is no longer to be run. */
+  onDropped(job: HeldJob): void;
+  stop(): void;
+}
+
+export interface SchedulerOptions {
+  readonly provider: string;
+  readonly slots: number;
+  readonly held: HeldJobs;
+  /** Resolves when the job no longer needs its slot. */
+  readonly execute: (pulled: PulledJob) => Promise<void>;
+}
+
+export function createScheduler(options: SchedulerOptions, resources: WorkerResources): Scheduler {
+  const { provider, execute } = options;
+  const { metrics, config, now } = resources;
+  const isGated = config.deployments.some((deployment) => deployment.provider === provider && deployment.queue !== undefined);
+  const sources: Source[] = [];
+  const order = createQueueOrder<Source>(config.queueing.laneWeights);
+  const slots = createSlots(options.slots, config.queueing.liveReserve, (running) => metrics.running.set({ provider }, running));
+  const room = createWaitingRoom(options.held, ({ route: { lane } }, more) => metrics.held.inc({ provider, lane }, more));
+  const timers = createPlanTimers(() => {
+    startHeld();
+    if (askForJobs({ sources, slots, next: order.next, now: now() })) timers.lookAgain();
+  });
+  const { plan } = timers;
+  let isStopped = false;
+  const stopped = (): boolean => isStopped;
+  const starter = createJobStarter({ provider, slots, room, order, execute, onChange: plan, stopped }, resources);
+  const startHeld = (): void => {
+    starter.startHeld(sources);
+    const at = now();
+    timers.wakeIn(room.size === 0 ? Infinity : room.readyAt(sources, at) - at);
+  };
+  const takeIn = createTakeIn({ slots, room, starter, isGated, startHeld, plan, stopped }, resources);
+
+  return {
+    sources,
+    plan,
+    get running() {
+      return slots.running;
+    },
+    onJob: (source, pulled) => (isStopped ? void execute(pulled) : takeIn(source, pulled)),
+    onFreed(deploymentId) {
+      for (const source of sources) askAgain(source, deploymentId);
+      plan();
+    },
+    onDropped(job) {
+      const source = sources.find(({ held }) => held.includes(job));
+      if (source && room.remove(source, job)) job.pulled.settle();
+      plan();
+    },
+    stop() {
+      isStopped = true;
+      timers.stop();
+      for (const { puller } of sources) puller.stop();
+      for (const source of sources) {
+        for (const job of [...source.held]) if (!job.asking && room.remove(source, job)) void execute(job.pulled);
+      }
+    },
+  };
+}
+
+function askAgain({ held: [first] }: Source, deploymentId: string): void {
+  if (first?.deployment?.id === deploymentId) first.retryAt = 0;
+}
