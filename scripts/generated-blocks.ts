@@ -4,6 +4,7 @@ import { type ProviderRecord, PROVIDERS } from '#providers';
 import { KNOWN_LITELLM_PARAMS, litellmParamKind, type LitellmParamKind } from '../libs/config/keys/litellm-params.ts';
 import {
   HEADRACE_KEYS,
+  HEDGING_KEYS,
   LANES_KEYS,
   POOL_KEYS,
   QUEUE_KEYS,
@@ -64,6 +65,7 @@ function renderConfigKeys(): string {
     MODEL_GROUP_KEYS,
     STREAMS_KEYS,
     TIMEOUTS_KEYS,
+    HEDGING_KEYS,
   ]
     .map((table) => {
       const title = table.section === '' ? 'Top level' : `\`${table.section}\``;

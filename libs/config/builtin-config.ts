@@ -1,5 +1,7 @@
 import { DEFAULT_TIER } from '#contracts';
-import type { Deployment, GatewayConfig, PriceOverride } from './gateway-config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import type { Deployment } from './settings/deployment.ts';
+import type { PriceOverride } from './settings/price-settings.ts';
 import { DEFAULT_GENERAL, DEFAULT_LITELLM } from './sections/read-general.ts';
 import { DEFAULT_HEALTH } from './sections/read-health.ts';
 import { DEFAULT_IDEMPOTENCY } from './sections/read-idempotency.ts';

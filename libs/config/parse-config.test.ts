@@ -271,33 +271,3 @@ test('whatever stands in a file, it is read or refused with a ConfigError', () =
     { numRuns: 2_000 },
   );
 });
-
-describe('headrace.media', () => {
-  test('bounds what is fetched for a request, and names hosts that may be private', () => {
-    const text = 'headrace:\n  media:\n    allow_private_hosts: [files.internal]\n    max_mb: 2\n    timeout_s: 3\n';
-    expect(parse(text).media).toEqual({ allowedPrivateHosts: ['files.internal'], maxBytes: 2 * 1024 * 1024, timeoutMs: 3_000 });
-  });
-
-  test('has defaults that let nothing private through', () => {
-    expect(parse('model_list: []\n').media).toEqual({ allowedPrivateHosts: [], maxBytes: 20 * 1024 * 1024, timeoutMs: 10_000 });
-  });
-
-  test('refuses keys it does not know', () => {
-    expect(() => parse('headrace:\n  media:\n    max_mbs: 2\n')).toThrow(/unknown key "max_mbs"/);
-  });
-});
-
-describe('headrace.responses', () => {
-  const DAY_MS = 86_400_000;
-
-  test('bounds for how long and in how much space responses are kept', () => {
-    const text = 'headrace:\n  responses:\n    ttl_days: 0.5\n    max_gb: 1\n';
-    expect(parse(text).responses).toEqual({ ttlMs: DAY_MS / 2, maxBytes: 1024 ** 3 });
-    expect(parse('model_list: []\n').responses).toEqual({ ttlMs: 30 * DAY_MS, maxBytes: 2 * 1024 ** 3 });
-  });
-
-  test('refuses what is no time and no space', () => {
-    expect(() => parse('headrace:\n  responses:\n    ttl_days: 0\n')).toThrow(/number of days/);
-    expect(() => parse('headrace:\n  responses:\n    max_gb: lots\n')).toThrow(/number of gigabytes/);
-  });
-});

@@ -15,6 +15,7 @@ import { readQueueing } from './sections/read-queueing.ts';
 import { readResponses } from './sections/read-responses.ts';
 import { readRouter } from './sections/read-router.ts';
 import { readRouting } from './sections/read-routing.ts';
+import { readHedging } from './sections/read-hedging.ts';
 import { readStreams } from './sections/read-streams.ts';
 import { readSection, supportedEntries } from './sections/read-section.ts';
 import type { KnownProviders } from './sections/split-model.ts';
@@ -103,6 +104,7 @@ function readSections(
     idempotency: readIdempotency(headraceFields.get('idempotency'), reading),
     modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
     streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
+    hedging: readHedging(headraceFields.get('hedging'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),
     warnings: [],
   };

@@ -1,4 +1,5 @@
-import type { Deployment, GatewayConfig } from './gateway-config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import type { Deployment } from './settings/deployment.ts';
 
 export interface ConfigCheckOptions {
   /** Where a deployment's price comes from (`libs/pricing`); without it only prices in the file are known. */

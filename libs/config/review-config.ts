@@ -1,4 +1,5 @@
-import type { Deployment, GatewayConfig } from './gateway-config.ts';
+import type { GatewayConfig } from './gateway-config.ts';
+import type { Deployment } from './settings/deployment.ts';
 import { closestKey } from './keys/closest-key.ts';
 import { createModelIndex, type ModelIndex } from './models/model-index.ts';
 

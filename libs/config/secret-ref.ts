@@ -1,4 +1,5 @@
-import type { SecretRef } from './gateway-config.ts';
+/** A literal from the file or the name of an environment variable (`os.environ/NAME`). */
+export type SecretRef = { readonly literal: string } | { readonly env: string };
 
 export const ENV_PREFIX = 'os.environ/';
 

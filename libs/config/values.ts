@@ -1,4 +1,4 @@
-import type { SecretRef } from './gateway-config.ts';
+import type { SecretRef } from './secret-ref.ts';
 import { placeText, type Reading } from './reading.ts';
 import { environmentName, toSecretRef } from './secret-ref.ts';
 import { maskLine } from './source/mask-line.ts';

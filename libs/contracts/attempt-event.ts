@@ -60,6 +60,12 @@ export interface AttemptEvent {
 
 export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {
   const value = parse(data);
+  assertAttemptEvent(value);
+  return value;
+}
+
+/** What a ledger row can't do without. */
+function assertAttemptEvent(value: Record<string, unknown>): asserts value is Record<string, unknown> & AttemptEvent {
   if (value['v'] !== 1) throw new InvalidMessage(`attempt event version ${JSON.stringify(value['v'])} is not supported`);
   const named = ['job', 'status', 'lane', 'tier', 'requestedModel', 'modelGroup', 'deploymentId', 'provider', 'model'] as const;
   for (const field of named) {
@@ -71,7 +77,6 @@ export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {
   for (const field of ['by', 'usage'] as const) {
     if (typeof value[field] !== 'object' || value[field] === null) throw new InvalidMessage(`${field} is missing`);
   }
-  return value as unknown as AttemptEvent;
 }
 
 function parse(data: Uint8Array): Record<string, unknown> {

@@ -9,8 +9,11 @@ export type WorkerControl =
   | { readonly type: 'ack'; readonly job: string; readonly attempt: number; readonly delivery: number; readonly seq: number }
   /** Send the frames from `seq` on again: some were lost. */
   | { readonly type: 'resend'; readonly job: string; readonly attempt: number; readonly delivery: number; readonly seq: number }
-  /** The client is gone: abort the provider call, bill what was produced, settle the job. */
-  | { readonly type: 'cancel'; readonly job: string };
+  /**
+   * Nobody waits for it any more: abort the provider call, bill what was produced, settle the job. With an attempt it is that one alone, and
+   * another one has answered.
+   */
+  | { readonly type: 'cancel'; readonly job: string; readonly attempt?: number | undefined };
 
 /** Worker → ingress, request on `heartbeatSubject`, once a second per ingress it works for. */
 export interface Heartbeat {

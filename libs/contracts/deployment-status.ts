@@ -1,3 +1,5 @@
+import { isTimeBuckets, type TimeBuckets } from './time-buckets.ts';
+
 /** What one worker knows of one deployment. Counts belong to a calendar minute, averages to the answers it has seen. */
 export interface DeploymentDigest {
   readonly id: string;
@@ -18,6 +20,9 @@ export interface DeploymentDigest {
   readonly samples: number;
   /** When the last of them came (Unix ms). */
   readonly measuredAt: number;
+  /** Where hedging asks for them: times of streams to their first token, and of answers in one piece. */
+  readonly firstTokenTimes?: TimeBuckets | undefined;
+  readonly answerTimes?: TimeBuckets | undefined;
 }
 
 /** The averages of a worker weigh no more than this many answers. */
@@ -61,11 +66,13 @@ function isWorkerStatus(value: unknown): value is WorkerStatus {
 }
 
 const COUNTS = ['inFlight', 'minute', 'requests', 'tokens', 'errors', 'samples', 'measuredAt'] as const;
+const TIMES = ['firstTokenTimes', 'answerTimes'] as const;
 const AVERAGES = ['firstTokenMs', 'msPerToken', 'outputTokens'] as const;
 
 function isDigest(value: unknown): boolean {
   if (!isRecord(value) || typeof value['id'] !== 'string') return false;
   const isMeasure = (field: string): boolean => Number.isFinite(value[field]) && Number(value[field]) >= 0;
+  if (!TIMES.every((field) => value[field] === undefined || isTimeBuckets(value[field]))) return false;
   return COUNTS.every(isMeasure) && AVERAGES.every((field) => value[field] === undefined || isMeasure(field));
 }
 

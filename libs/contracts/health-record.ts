@@ -18,6 +18,8 @@ export interface HealthRecord {
   readonly until: number;
   /** Why it was opened. */
   readonly code: ErrorCode;
+  /** The provider said that it is at a limit, or for how long it is busy: requests wait for it, an outage is refused at once. */
+  readonly waits?: true | undefined;
   /** Since when it has been out, through all probes (Unix ms). */
   readonly since: number;
   /** The process that wrote it. */
@@ -53,7 +55,8 @@ export function decodeHealthRecord(text: string): HealthRecord | undefined {
   const { state, until, since, by, code, deploymentId } = value;
   if (state !== 'closed' && state !== 'open' && state !== 'probing') return undefined;
   if (typeof until !== 'number' || typeof since !== 'number' || typeof by !== 'string') return undefined;
-  return { v: 1, deploymentId, state, until, code, since, by };
+  const waits = value['waits'] === true ? { waits: true as const } : {};
+  return { v: 1, deploymentId, state, until, code, ...waits, since, by };
 }
 
 export function decodeCheckRecord(text: string): CheckRecord | undefined {

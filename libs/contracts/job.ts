@@ -106,6 +106,8 @@ export interface JobMeta {
   readonly sentRef?: string | undefined;
   /** Why the previous attempt ended, for the `x-headrace-*` headers and the log. */
   readonly previousError?: string | undefined;
+  /** The attempt that this one runs beside: it does not go on to another candidate before it has content. */
+  readonly hedges?: number | undefined;
 }
 
 export const JOB_HEADER = 'Headrace-Job';
@@ -142,21 +144,29 @@ const MOST_ATTEMPTS = 65_535;
 /** Reads the `Headrace-Job` header. Throws `InvalidMessage` for anything a worker could not act on. */
 export function decodeJobMeta(text: string | undefined): JobMeta {
   const value = parseObject(text);
+  assertJobMeta(value);
+  return value;
+}
+
+/** All that a worker acts on; the optional fields are their publisher's word. */
+function assertJobMeta(value: Record<string, unknown>): asserts value is Record<string, unknown> & JobMeta {
   if (value['v'] !== 1) throw new InvalidMessage(`job version ${JSON.stringify(value['v'])} is not supported`);
   for (const field of ['id', 'model', 'dialect'] as const) requireString(value, field);
   if (!TOKEN.test(String(value['id']))) throw new InvalidMessage('id is not a subject token');
   const { inbox } = value;
   if (inbox !== undefined && (typeof inbox !== 'string' || !INBOX.test(inbox))) throw new InvalidMessage('inbox is not a subject');
-  for (const field of ['attempt', 'cursor', 'acceptedAt', 'deadlineAt'] as const) requireInteger(value, field);
+  const attempt = integerAt(value, 'attempt');
+  const cursor = integerAt(value, 'cursor');
+  integerAt(value, 'acceptedAt');
+  integerAt(value, 'deadlineAt');
   if (!isOneOf(LANES, value['lane'])) throw new InvalidMessage(`lane ${JSON.stringify(value['lane'])} is unknown`);
   if (!isOneOf(CLIENT_DIALECTS, value['dialect'])) throw new InvalidMessage(`dialect ${JSON.stringify(value['dialect'])} is unknown`);
-  if (!Array.isArray(value['plan']) || !value['plan'].every(isCandidate)) throw new InvalidMessage('plan is not a list of candidates');
-  const { attempt, cursor, plan } = value as unknown as JobMeta;
+  const { plan } = value;
+  if (!Array.isArray(plan) || !plan.every(isCandidate)) throw new InvalidMessage('plan is not a list of candidates');
   if (attempt < 1 || attempt > MOST_ATTEMPTS) throw new InvalidMessage(`attempt ${attempt} is out of range`);
   if (cursor < 0 || cursor >= plan.length) throw new InvalidMessage(`cursor ${cursor} points past the end of the plan`);
   if (!isRecord(value['by'])) throw new InvalidMessage('by is missing');
   requireString(value['by'], 'keyHash');
-  return value as unknown as JobMeta;
 }
 
 function parseObject(text: string | undefined): Record<string, unknown> {
@@ -174,8 +184,10 @@ function requireString(value: Record<string, unknown>, field: string): void {
   if (typeof value[field] !== 'string' || value[field] === '') throw new InvalidMessage(`${field} is not a string`);
 }
 
-function requireInteger(value: Record<string, unknown>, field: string): void {
-  if (!Number.isSafeInteger(value[field])) throw new InvalidMessage(`${field} is not an integer`);
+function integerAt(value: Record<string, unknown>, field: string): number {
+  const number = value[field];
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw new InvalidMessage(`${field} is not an integer`);
+  return number;
 }
 
 function isCandidate(value: unknown): boolean {

@@ -4,6 +4,8 @@ export { applyAttempts } from './ledger.ts';
 export type { AppliedCounts } from './ledger.ts';
 export { migrate } from './migrate.ts';
 export type { MigrationReport } from './migrate.ts';
+export { openDatabase } from './open-database.ts';
+export type { DatabaseOwner } from './open-database.ts';
 export { pingDatabase } from './ping.ts';
 export { createPool } from './pool.ts';
 export type { Database, PoolOptions } from './pool.ts';

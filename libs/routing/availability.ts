@@ -4,6 +4,8 @@ export interface Availability {
   isAvailable(deploymentId: string, now: number): boolean;
   /** Unix milliseconds when a deployment that is not available may be tried again; undefined when nobody knows. */
   retryAtMs(deploymentId: string): number | undefined;
+  /** True for one that is out for a limit of its provider's, which ends by itself: it is waited for, if the request has the time. */
+  isWaitedFor?(deploymentId: string, deadlineAt: number): boolean;
 }
 
 export const ALWAYS_AVAILABLE: Availability = { isAvailable: () => true, retryAtMs: () => undefined };

@@ -1,7 +1,6 @@
 import { affinityKey } from './affinity/affinity-key.ts';
-import { rendezvousScore } from './affinity/rendezvous.ts';
+import { homeOf } from './affinity/rendezvous.ts';
 import type { Availability } from './availability.ts';
-import type { GroupView } from './group-view.ts';
 import { pickLowest } from './pick-lowest.ts';
 import type { StrategyContext } from './strategies/strategy.ts';
 import { STRATEGIES } from './strategies/table.ts';
@@ -99,18 +98,4 @@ function ranked(members: readonly number[], count: number, input: ChoiceInput): 
   const key = settings.affinity === 'off' ? undefined : affinityKey(input.facts, settings);
   if (key !== undefined) scores[homeOf(key, members, view)] = Number.NEGATIVE_INFINITY;
   return pickLowest(scores, count).map((position) => members[position] ?? 0);
-}
-
-/** Where the key is at home among these: the position in `members`. */
-function homeOf(keyHash: number, members: readonly number[], view: GroupView): number {
-  let home = 0;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (let position = 0; position < members.length; position += 1) {
-    const member = members[position] ?? 0;
-    const score = rendezvousScore(keyHash, view.idHashes[member] ?? 0, view.weights[member] ?? 0);
-    if (score >= lowest) continue;
-    home = position;
-    lowest = score;
-  }
-  return home;
 }

@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Until when the request may wait for a deployment that is at its provider's limit (Unix ms); undefined: not at all. */
+  readonly deadlineAt?: number | undefined;
   /** Ids of the only deployments that can serve the request; undefined: all can. */
   readonly only?: ReadonlySet<string> | undefined;
 }
@@ -38,7 +40,8 @@ interface PlannedGroup extends FallbackGroup {
  * A second attempt goes to another deployment where the group has one: trying an overloaded provider again is the trap
  * that retries are known for.
  *
- * Throws 503 `no_healthy_deployment` with the earliest end of a cooldown when all are in one, 403 `model_access_denied` when the
+ * Where all are in cooldown those are planned that are only at their provider's limit, if that ends before the request's deadline: it waits in
+ * the queue. Throws 503 `no_healthy_deployment` with the earliest end of a cooldown when there are none, 403 `model_access_denied` when the
  * request's tags fit no deployment, 400 `context_length_exceeded` when its input fits none.
  */
 export function createPlan(input: PlanInput): readonly Candidate[] | undefined {
@@ -53,7 +56,11 @@ export function createPlan(input: PlanInput): readonly Candidate[] | undefined {
     const later = forAnyJob.flatMap((group) => deferred(group, 1));
     return [...firstForAnyJob(ready), ...later.slice(0, attempts)];
   }
-  if (forAnyJob.every(({ choice }) => choice.full.length === 0)) throw refusal(forAnyJob, input);
+  if (forAnyJob.every(({ choice }) => choice.full.length === 0)) {
+    const waiting = waitedFor(forAnyJob, attempts, input);
+    if (waiting.length === 0) throw refusal(forAnyJob, input);
+    return [...waiting, ...ready];
+  }
   return [...forAnyJob.flatMap((group) => deferred(group, attempts)), ...ready];
 }
 
@@ -104,6 +111,20 @@ function repeated(positions: readonly number[], attempts: number): readonly numb
 function deferred(group: PlannedGroup, attempts: number): readonly Candidate[] {
   const { full, cooling } = group.choice;
   return [...repeated(full, attempts), ...cooling].map((position) => candidate(group, position));
+}
+
+/** All are in cooldown: those whose provider is at a limit that ends in time, group by group, the first to be back in front. */
+function waitedFor(groups: readonly PlannedGroup[], attempts: number, { state, deadlineAt }: PlanInput): readonly Candidate[] {
+  if (deadlineAt === undefined) return [];
+  const { availability } = state;
+  const backAt = (one: Candidate): number => availability.retryAtMs(one.deploymentId) ?? 0;
+  const found = groups.flatMap((group) =>
+    group.choice.cooling
+      .map((position) => candidate(group, position))
+      .filter(({ deploymentId }) => availability.isWaitedFor?.(deploymentId, deadlineAt) === true)
+      .toSorted((a, b) => backAt(a) - backAt(b)),
+  );
+  return repeated([...found.keys()], attempts).flatMap((at) => found[at] ?? []);
 }
 
 function candidate({ group, deployments, for: cause, overrides }: PlannedGroup, position: number): Candidate {

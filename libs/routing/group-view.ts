@@ -13,7 +13,7 @@ export interface GroupView {
   readonly loads: readonly DeploymentLoad[];
   /** Shares of the traffic: `weight`, else `rpm`, else `tpm`, else 1. */
   readonly weights: readonly number[];
-  readonly idHashes: readonly number[];
+  readonly idHashes: Uint32Array;
   /** Rank of each `order`, 0 for the lowest; deployments without one come last. */
   readonly levels: readonly number[];
   readonly levelCount: number;
@@ -52,7 +52,7 @@ function createView(deployments: readonly Deployment[], board: Pick<StatusBoard,
     members: deployments.map((_, position) => position),
     loads: deployments.map(({ id }) => board.loadOf(id)),
     weights: deployments.map(({ weight, rpm, tpm }) => Math.max(0, weight ?? rpm ?? tpm ?? 1)),
-    idHashes: deployments.map(({ id }) => hashText(id)),
+    idHashes: Uint32Array.from(deployments, ({ id }) => hashText(id)),
     levels: deployments.map((deployment) => orders.indexOf(orderOf(deployment))),
     levelCount: orders.length,
     inputLimits,

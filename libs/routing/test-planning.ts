@@ -66,6 +66,7 @@ export interface PlanRequest {
   readonly tags?: readonly string[];
   readonly sessionId?: string;
   readonly only?: ReadonlySet<string>;
+  readonly deadlineAt?: number | undefined;
 }
 
 /** Plans over groups of deployments with a clock of its own, which stands until a test moves it. */
@@ -82,8 +83,8 @@ export function testPlanner(groups: Readonly<Record<string, readonly Deployment[
   const factsOf = ({ fields = {}, bodyBytes, stream = false, tags, sessionId }: PlanRequest): RequestFacts =>
     createRequestFacts({ fields, bodyBytes: bodyBytes ?? JSON.stringify(fields).length, stream, by: { keyHash: 'k', tags, sessionId } });
   const plan = (request: PlanRequest = {}) => {
-    const { model = 'group', only } = request;
-    return createPlan({ model, models, router, routing, state, facts: factsOf(request), now: clock.now, random, only });
+    const { model = 'group', only, deadlineAt } = request;
+    return createPlan({ model, models, router, routing, state, facts: factsOf(request), now: clock.now, random, only, deadlineAt });
   };
   return {
     clock,

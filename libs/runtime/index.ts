@@ -8,6 +8,7 @@ export * from './embedded/index.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
 export { NODE_FLAGS } from './node-flags.mjs';
 export { ReleaseStack } from './release-stack.ts';
+export { required } from './required.ts';
 export { runService, settingsOrExit } from './run-service.ts';
 export type { ServiceContext, ServiceDefinition } from './run-service.ts';
 export { runTask } from './run-task.ts';

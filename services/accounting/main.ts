@@ -1,13 +1,12 @@
 import { connectBus, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
 import { ATTEMPT_EVENTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
-import { applyAttempts, createPool, pingDatabase } from '#db';
-import { runService, type ServiceContext } from '#runtime';
+import { applyAttempts, openDatabase, pingDatabase } from '#db';
+import { required, runService } from '#runtime';
 import { startLedger } from './consume.ts';
 import { createDeadLetters } from './dead-letter.ts';
 import { createAccountingMetrics } from './metrics.ts';
 
 const CONNECTIONS = 4;
-const QUERY_TIMEOUT_MS = 15_000;
 
 /** Bigger batches cost less: 1,000 rows are one statement of some 45 ms. What gathers within 100 ms is fetched together. */
 const BATCH = { maxMessages: 1_000, lingerMs: 100 };
@@ -21,7 +20,7 @@ await runService({
   summary: 'Turns attempt events into the ledger, each exactly once',
   start: async (service) => {
     const { log, releases, health } = service;
-    const db = openDatabase(service);
+    const db = openDatabase(required(service.settings.databaseUrl, 'DATABASE_URL'), service, { connections: CONNECTIONS });
     const bus = await connectBus({ url: required(service.settings.natsUrl, 'NATS_URL'), name: service.instance, log });
     releases.add('nats', () => bus.close());
     await ensureTopology(bus);
@@ -51,19 +50,3 @@ await runService({
     health.add('database', () => pingDatabase(db).then(() => true));
   },
 });
-
-function openDatabase({ settings, instance, log, releases }: ServiceContext) {
-  const db = createPool(required(settings.databaseUrl, 'DATABASE_URL'), {
-    max: CONNECTIONS,
-    name: instance,
-    queryTimeoutMs: QUERY_TIMEOUT_MS,
-    onIdleError: (error) => log.debug({ err: error }, 'idle database connection ended'),
-  });
-  releases.add('database', () => db.close());
-  return db;
-}
-
-function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
-}

@@ -22,6 +22,7 @@ import { createKeyCache } from './auth/key-cache.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
+import { createHedgeShare } from './hedging/hedge-share.ts';
 import { createJobIds } from './job/job-ids.ts';
 import { createPendingJobs } from './job/pending-jobs.ts';
 import { startWatchdog } from './job/watchdog.ts';
@@ -110,6 +111,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     ownJobs: createOwnJobs({ pending, now: Date.now }),
     flights: createFlights(),
     keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
+    hedging: { share: createHedgeShare(), mayHold: () => true },
     responses: createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }),
     metrics,
     now: Date.now,

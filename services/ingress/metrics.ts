@@ -9,6 +9,8 @@ export interface IngressMetrics {
   readonly resends: Counter;
   readonly queueJobs: Gauge<'queue'>;
   readonly hopeless: Counter<'code'>;
+  readonly hedges: Counter<'model_group' | 'outcome'>;
+  readonly hedgesSkipped: Counter<'model_group' | 'reason'>;
 }
 
 const SECONDS = [0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -53,6 +55,18 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       name: 'headrace_queue_refusals_total',
       help: 'Requests refused because their wait would have passed their deadline',
       labelNames: ['code'],
+      registers,
+    }),
+    hedges: new Counter({
+      name: 'headrace_hedges_total',
+      help: 'Requests that got a second attempt because the first one’s token was late, by which of them answered',
+      labelNames: ['model_group', 'outcome'],
+      registers,
+    }),
+    hedgesSkipped: new Counter({
+      name: 'headrace_hedges_skipped_total',
+      help: 'Late first tokens that no second attempt was made for, by why',
+      labelNames: ['model_group', 'reason'],
       registers,
     }),
     resends: new Counter({ name: 'headrace_frame_resends_total', help: 'Gaps in reply frames that were asked for again', registers }),

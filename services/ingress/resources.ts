@@ -8,6 +8,7 @@ import type { Flights } from './idempotency/flights.ts';
 import type { KeptAnswers } from './idempotency/kept-answers.ts';
 import type { FairShare } from './admission/fair-share.ts';
 import type { QueueWatch } from './admission/queue-watch.ts';
+import type { Hedging } from './hedging/hedge-requests.ts';
 import type { PendingJobs } from './job/pending-jobs.ts';
 import type { OwnJobs } from './jobs/own-jobs.ts';
 import type { IngressMetrics } from './metrics.ts';
@@ -51,6 +52,8 @@ export interface IngressResources {
   /** Answers that several requests share: under way here, and claimed or kept in the store. */
   readonly flights: Flights;
   readonly keptAnswers: KeptAnswers;
+  /** Second attempts where the first token is late. */
+  readonly hedging: Hedging;
   readonly metrics: IngressMetrics;
   readonly now: () => number;
   readonly random: () => number;

@@ -9,8 +9,8 @@ export function listenForControl(registry: JobRegistry, held: HeldJobs, resource
   const stop = subscribeCore(resources.bus, workerControlSubject(resources.workerId), (message) => {
     const control = parse(message.data);
     if (!control) return;
-    registry.get(control.job)?.control(control);
-    if (control.type === 'cancel') held.drop(control.job);
+    for (const job of registry.allOf(control.job, control.attempt)) job.control(control);
+    if (control.type === 'cancel') held.cancel(control.job, control.attempt);
   });
   // what was sent around a reconnect is lost; the ingress drops what it has twice
   const forget = resources.bus.onReconnect(() => {

@@ -44,10 +44,11 @@ export function startHeartbeat(registry: JobRegistry, held: HeldJobs, resources:
   held.onStaying(tellHeld);
 
   const beat = async (inbox: string, jobs: readonly RunningJob[], waiting: readonly HeldJob[] = []): Promise<void> => {
+    const heldTokens = [...waiting.map(heldToken), ...jobs.filter(({ waits }) => waits).map(tokenOf)];
     const message: Heartbeat = {
       worker: resources.workerId,
-      attempts: jobs.map((job) => attemptId(job.meta.id, job.meta.attempt, job.delivery)),
-      held: waiting.length === 0 ? undefined : waiting.map(heldToken),
+      attempts: jobs.filter(({ waits }) => !waits).map(tokenOf),
+      held: heldTokens.length === 0 ? undefined : heldTokens,
     };
     const answer = await requestCore(resources.bus, heartbeatSubject(inbox), Buffer.from(JSON.stringify(message)), {
       timeoutMs: REPLY_TIMEOUT_MS,
@@ -61,12 +62,16 @@ export function startHeartbeat(registry: JobRegistry, held: HeldJobs, resources:
       missedSince.set(inbox, since);
       if (resources.now() - since >= DEAD_AFTER_MS) {
         for (const job of jobs) release(registry, job);
-        for (const { meta } of waiting) if (meta) held.drop(meta.id);
+        for (const { meta } of waiting) if (meta) held.drop(meta.id, meta.attempt);
       }
     }
   };
 
   return () => clearInterval(timer);
+}
+
+function tokenOf({ meta, delivery }: RunningJob): string {
+  return attemptId(meta.id, meta.attempt, delivery);
 }
 
 /**
@@ -87,13 +92,13 @@ function resendOverdue(registry: JobRegistry, overdue: ReadonlyMap<RunningJob, n
 function releaseToken(registry: JobRegistry, held: HeldJobs, token: string): void {
   const { job: id, attempt } = parseAttemptId(token);
   held.drop(id, attempt);
-  const job = registry.get(id);
+  const job = registry.get(id, attempt);
   if (job?.meta.attempt === attempt) release(registry, job);
 }
 
 function release(registry: JobRegistry, job: RunningJob | undefined): void {
   if (!job) return;
-  if (job.sender.finished) registry.forget(job.meta.id);
+  if (job.sender.finished) registry.forget(job.meta.id, job.meta.attempt);
   else job.control({ type: 'cancel', job: job.meta.id });
 }
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { openHealth, openPricer } from '#attempts';
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
-import { createModelIndex, loadConfig } from '#config';
+import { createModelIndex, isHedgingConfigured, loadConfig } from '#config';
 import { configProviders } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createMediaFetcher, createUpstream } from '#upstream';
 import { createTargetResolver } from './attempt/upstream-target.ts';
 import { openPermits } from './limits/open-permits.ts';
 import { startHealthChecks } from './health-checks.ts';
+import { createOneATurn } from './job/one-a-turn.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerResources } from './resources.ts';
 import { createDeploymentMeter } from './status/deployment-meter.ts';
@@ -15,6 +16,9 @@ import { startWorker } from './worker.ts';
 
 const DEFAULT_CONCURRENCY = 1_024;
 const DRAIN_MS = 4_000;
+
+/** A burst of cancels is through by then. */
+const AFTER_CANCELS_MS = 100;
 
 await runService({
   name: 'worker',
@@ -74,7 +78,8 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     targetOf: createTargetResolver({ env, fetch, now: Date.now, readFile: (path) => readFileSync(path, 'utf8') }),
     metrics,
     permits: limits.permits,
-    meter: createDeploymentMeter(Date.now),
+    meter: createDeploymentMeter(Date.now, { withTimes: isHedgingConfigured(config) }),
+    afterCancels: createOneATurn({ pauseMs: AFTER_CANCELS_MS }),
     ...clock,
   };
 }

@@ -5,6 +5,7 @@ import type { HealthBoard } from '#routing';
 import type { MediaFetcher, Upstream } from '#upstream';
 import type { TargetResolver } from './attempt/upstream-target.ts';
 import type { Permits } from './limits/permits.ts';
+import type { OneATurn } from './job/one-a-turn.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { DeploymentMeter } from './status/deployment-meter.ts';
 
@@ -41,6 +42,8 @@ export interface WorkerResources {
   readonly healthBucket: Pick<HealthBucket, 'saveCheck' | 'lease'>;
   /** For deployments with limits of their own. */
   readonly permits: Permits;
+  /** For work that can wait until a burst of cancels is through. */
+  readonly afterCancels: OneATurn;
   readonly now: () => number;
   readonly random: () => number;
 }

@@ -1,58 +1,30 @@
 import type http from 'node:http';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, get, ledgerRows } from '../support/books.ts';
-import { chat, type ChatAnswer, type ChatTarget, readStream, startChat } from '../support/chat-client.ts';
+import { waitFor } from '#testing';
+import { awaitRows, createKey, get } from '../support/books.ts';
+import { chat, type ChatAnswer, readStream, startChat } from '../support/chat-client.ts';
 import { answerWhole, holdCalls, refuse, writeChunk } from '../support/openai-answers.ts';
-import { type Replica, startReplica } from '../support/replica.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { startReplica } from '../support/replica.ts';
+import { startTwoIngresses, type TwoIngresses } from '../support/two-ingresses.ts';
 
 /**
  * One effect for any number of tries: requests with one idempotency key are answered by one call to the provider, whichever ingress
  * they come to, whether it is over, under way, or its client has left.
  */
-let provider: ScriptedProvider;
-let headrace: RunningHeadrace;
-let replica: Replica;
-let first: ChatTarget;
-let second: ChatTarget;
-let answering: (body: Body, response: http.ServerResponse) => void;
-/** What was asked of the provider in this test. */
-let asked: string[] = [];
-
-interface Body {
-  readonly messages: readonly { readonly content: string }[];
-}
+let pair: TwoIngresses;
+let first: TwoIngresses['first'];
+let headrace: TwoIngresses['headrace'];
+let provider: TwoIngresses['provider'];
+let second: TwoIngresses['second'];
 
 beforeAll(async () => {
-  provider = await startScriptedProvider((request, response) => {
-    const body = JSON.parse(request.body.toString()) as Body;
-    asked.push(body.messages[0]?.content ?? '');
-    answering(body, response);
-  });
-  headrace = await startHeadrace({
-    config: `
-model_list:
-  - model_name: once
-    litellm_params: { model: openai/gpt-x, api_base: "${provider.url}", api_key: sk-provider }
-router_settings: { num_retries: 0 }
-headrace:
-  idempotency: { max_answer_mb: 0.2 }
-`,
-  });
-  const key = await createKey(headrace);
-  replica = await startReplica(headrace, 'ingress');
-  first = { url: headrace.url, key };
-  second = { url: replica.url, key };
+  pair = await startTwoIngresses({ model: 'once', settings: 'headrace: { idempotency: { max_answer_mb: 0.2 } }' });
+  ({ first, headrace, provider, second } = pair);
 });
-afterAll(async () => {
-  await replica?.stop();
-  await headrace?.stop();
-  provider?.close();
-});
+afterAll(() => pair?.stop());
 afterEach(() => {
-  asked = [];
+  pair.asked = [];
 });
 
 let used = 0;
@@ -64,13 +36,12 @@ function errorOf(answer: ChatAnswer): { code: string; param: string | null; mess
 }
 
 async function expectOneRow(answer: ChatAnswer): Promise<void> {
-  const job = String(answer.headers['x-headrace-job-id']);
-  await waitFor(async () => (await ledgerRows(headrace, job)).length === 1, { what: 'the row' });
+  await awaitRows(headrace, answer.headers['x-headrace-job-id'], 1);
 }
 
 describe('an answer that is over', () => {
   test('is given again byte for byte, at any ingress, without a call and without a row', async () => {
-    answering = (body, response) => answerWhole(response, `to ${body.messages[0]?.content}`);
+    pair.answering = (body, response) => answerWhole(response, `to ${body.messages[0]?.content}`);
     const headers = { 'idempotency-key': newKey() };
     const original = await chat(first, question('a'), headers);
     expect(original.status).toBe(200);
@@ -81,22 +52,22 @@ describe('an answer that is over', () => {
       expect(again.headers['x-headrace-idempotent-replay']).toBe('true');
       expect(again.headers['x-headrace-job-id']).toBe(original.headers['x-headrace-job-id']);
     }
-    expect(asked).toEqual(['a']);
+    expect(pair.asked).toEqual(['a']);
     await expectOneRow(original);
   });
 
   test('is another key’s business: with the same idempotency key a call of its own', async () => {
-    answering = (_body, response) => answerWhole(response, `answer ${asked.length}`);
+    pair.answering = (_body, response) => answerWhole(response, `answer ${pair.asked.length}`);
     const headers = { 'x-idempotency-key': newKey() };
     const other = { ...first, key: await createKey(headrace) };
     const answers = [await chat(first, question('a'), headers), await chat(other, question('a'), headers)];
-    expect(asked).toHaveLength(2);
+    expect(pair.asked).toHaveLength(2);
     expect(answers[0]?.text).not.toBe(answers[1]?.text);
     expect(answers[1]?.headers['x-headrace-idempotent-replay']).toBeUndefined();
   });
 
   test('is not given for another body: 409 names the header and says that it is not to be sent again', async () => {
-    answering = (_body, response) => answerWhole(response, 'x');
+    pair.answering = (_body, response) => answerWhole(response, 'x');
     const headers = { 'idempotency-key': newKey() };
     await chat(first, question('a'), headers);
     for (const target of [first, second]) {
@@ -105,11 +76,11 @@ describe('an answer that is over', () => {
       expect(errorOf(refused)).toMatchObject({ code: 'conflict', param: 'idempotency-key' });
       expect(refused.headers['x-should-retry']).toBe('false');
     }
-    expect(asked).toEqual(['a']);
+    expect(pair.asked).toEqual(['a']);
   });
 
   test('survives a kill -9 of the ingress that gave it', async () => {
-    answering = (_body, response) => answerWhole(response, 'kept');
+    pair.answering = (_body, response) => answerWhole(response, 'kept');
     const headers = { 'idempotency-key': newKey() };
     const original = await chat(first, question('a'), headers);
     await headrace.kill('ingress');
@@ -118,11 +89,11 @@ describe('an answer that is over', () => {
       timeoutMs: 15_000,
     });
     expect(again).toMatchObject({ status: 200, text: original.text });
-    expect(asked).toEqual(['a']);
+    expect(pair.asked).toEqual(['a']);
   });
 
   test('as a stream comes as the same stream', async () => {
-    answering = (_body, response) => {
+    pair.answering = (_body, response) => {
       for (const word of ['one ', 'two ', 'three']) writeChunk(response, { content: word });
       writeChunk(response, {}, 'stop');
       response.end('data: [DONE]\n\n');
@@ -135,11 +106,11 @@ describe('an answer that is over', () => {
       expect(again).toMatchObject({ status: 200, text: original.text });
       expect(again.headers['content-type']).toContain('text/event-stream');
     }
-    expect(asked).toHaveLength(1);
+    expect(pair.asked).toHaveLength(1);
   });
 
   test('above the limit was given once; a retry is refused and not run again', async () => {
-    answering = (_body, response) => answerWhole(response, 'x'.repeat(400_000));
+    pair.answering = (_body, response) => answerWhole(response, 'x'.repeat(400_000));
     const headers = { 'idempotency-key': newKey() };
     const original = await chat(first, question('a'), headers);
     expect(original.text.length).toBeGreaterThan(400_000);
@@ -148,14 +119,14 @@ describe('an answer that is over', () => {
       expect(again.status).toBe(409);
       expect(errorOf(again).message).toContain('larger');
     }
-    expect(asked).toHaveLength(1);
+    expect(pair.asked).toHaveLength(1);
   });
 });
 
 describe('an answer under way', () => {
   test('is waited for by all who ask, at both ingresses', async () => {
     const held = holdCalls();
-    answering = held.answer;
+    pair.answering = held.answer;
     const headers = { 'idempotency-key': newKey() };
     const calls = [first, second, first, second].map((target) => chat(target, question('a'), headers));
     await waitFor(() => held.started() > 0, { what: 'the call' });
@@ -165,12 +136,12 @@ describe('an answer under way', () => {
     expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
     expect(answers.every((answer) => answer.status === 200)).toBe(true);
     expect(answers.filter((answer) => answer.headers['x-headrace-idempotent-replay'] === undefined)).toHaveLength(1);
-    expect(asked).toEqual(['a']);
+    expect(pair.asked).toEqual(['a']);
   });
 
   test('as a stream is followed from its start and then live, from the other ingress too', async () => {
     let stream: http.ServerResponse | undefined;
-    answering = (_body, response) => {
+    pair.answering = (_body, response) => {
       stream = response;
       for (const word of ['one ', 'two ']) writeChunk(response, { content: word });
     };
@@ -190,12 +161,12 @@ describe('an answer under way', () => {
     const texts = await Promise.all([leader, ...followers].map(async (call) => (await call.answer).text));
     expect(new Set(texts).size).toBe(1);
     expect(readStream(texts[0] ?? '')).toMatchObject({ done: true, finishReason: 'stop' });
-    expect(asked).toHaveLength(1);
+    expect(pair.asked).toHaveLength(1);
   });
 
   test('goes on when its client leaves, for the retry to pick up', async () => {
     const held = holdCalls();
-    answering = held.answer;
+    pair.answering = held.answer;
     const headers = { 'idempotency-key': newKey() };
     const left = startChat(first, question('a'), headers);
     await waitFor(() => held.started() === 1, { what: 'the call' });
@@ -208,14 +179,14 @@ describe('an answer under way', () => {
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('still here');
     expect(answer.headers['x-headrace-idempotent-replay']).toBe('true');
-    expect(asked).toEqual(['a']);
+    expect(pair.asked).toEqual(['a']);
     expect(provider.aborted).toBe(0);
     await expectOneRow(answer);
   });
 
   test('conflicts with another body already', async () => {
     const held = holdCalls();
-    answering = held.answer;
+    pair.answering = held.answer;
     const headers = { 'idempotency-key': newKey() };
     const running = chat(first, question('a'), headers);
     await waitFor(() => held.started() === 1, { what: 'the call' });
@@ -228,7 +199,7 @@ describe('an answer under way', () => {
   test('of an ingress that is killed is run again by the retry', async () => {
     const own = await startReplica(headrace, 'ingress');
     const held = holdCalls();
-    answering = held.answer;
+    pair.answering = held.answer;
     const headers = { 'idempotency-key': newKey() };
     const cut = startChat({ ...first, url: own.url }, question('a'), headers);
     await waitFor(() => held.started() === 1, { what: 'the call' });
@@ -243,38 +214,38 @@ describe('an answer under way', () => {
 
 describe('a failure', () => {
   test('that passes frees the key: the retry runs again', async () => {
-    answering = (_body, response) => (asked.length === 1 ? refuse(response, 500) : answerWhole(response, 'better'));
+    pair.answering = (_body, response) => (pair.asked.length === 1 ? refuse(response, 500) : answerWhole(response, 'better'));
     const headers = { 'idempotency-key': newKey() };
     expect((await chat(first, question('a'), headers)).status).toBe(502);
     const retry = await chat(second, question('a'), headers);
     expect(retry.status).toBe(200);
     expect(retry.headers['x-headrace-idempotent-replay']).toBeUndefined();
-    expect(asked).toHaveLength(2);
+    expect(pair.asked).toHaveLength(2);
   });
 
   test('of the request itself is given again', async () => {
-    answering = (_body, response) => refuse(response, 400);
+    pair.answering = (_body, response) => refuse(response, 400);
     const headers = { 'idempotency-key': newKey() };
     const original = await chat(first, question('a'), headers);
     const again = await chat(second, question('a'), headers);
     expect([original.status, again.status]).toEqual([400, 400]);
     expect(again.text).toBe(original.text);
     expect(again.headers['x-headrace-idempotent-replay']).toBe('true');
-    expect(asked).toHaveLength(1);
+    expect(pair.asked).toHaveLength(1);
   });
 
   test.each(['', 'x'.repeat(256)])('of the key is a 400 that names the header: %j', async (key) => {
     const refused = await chat(first, question('a'), { 'idempotency-key': key });
     expect(refused.status).toBe(400);
     expect(errorOf(refused)).toMatchObject({ code: 'invalid_request', param: 'idempotency-key' });
-    expect(asked).toHaveLength(0);
+    expect(pair.asked).toHaveLength(0);
   });
 
   test('before a call was made frees the key too', async () => {
     const headers = { 'idempotency-key': newKey() };
     const body = { ...question('a'), model: 'no-such' };
     expect((await chat(first, body, headers)).status).toBe(404);
-    answering = (_body, response) => answerWhole(response, 'x');
+    pair.answering = (_body, response) => answerWhole(response, 'x');
     expect((await chat(first, question('a'), headers)).status).toBe(200);
   });
 });
@@ -283,18 +254,18 @@ test('OpenAI’s SDK sends one key with all its tries: a lost answer is fetched,
   const client = new OpenAI({ apiKey: first.key, baseURL: `${first.url}/v1`, maxRetries: 2 });
   // off by default; its subclasses for other hosts set it
   Object.assign(client, { idempotencyHeader: 'Idempotency-Key' });
-  answering = (_body, response) => (asked.length === 1 ? refuse(response, 500) : answerWhole(response, 'second try'));
+  pair.answering = (_body, response) => (pair.asked.length === 1 ? refuse(response, 500) : answerWhole(response, 'second try'));
   const answer = await client.chat.completions.create(
     { model: 'once', messages: [{ role: 'user', content: 'sdk' }] },
     { idempotencyKey: newKey() },
   );
   expect(answer.choices[0]?.message.content).toBe('second try');
-  expect(asked).toHaveLength(2);
+  expect(pair.asked).toHaveLength(2);
   const key = newKey();
   const ask = () =>
     client.chat.completions.create({ model: 'once', messages: [{ role: 'user', content: 'sdk' }] }, { idempotencyKey: key }).withResponse();
   const [one, two] = [await ask(), await ask()];
   expect(two.data).toEqual(one.data);
   expect(two.response.headers.get('x-headrace-idempotent-replay')).toBe('true');
-  expect(asked).toHaveLength(3);
+  expect(pair.asked).toHaveLength(3);
 });

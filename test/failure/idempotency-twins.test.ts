@@ -1,49 +1,25 @@
 import type http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
+import { waitFor } from '#testing';
 import { createKey } from '../support/books.ts';
-import { chat, type ChatCall, type ChatTarget, readStream, startChat } from '../support/chat-client.ts';
+import { chat, type ChatCall, readStream, startChat } from '../support/chat-client.ts';
 import { answerWhole, holdCalls, writeChunk } from '../support/openai-answers.ts';
-import { type Replica, startReplica } from '../support/replica.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { startTwoIngresses, type TwoIngresses } from '../support/two-ingresses.ts';
 
 /** Identical requests of one key at the same time are one call, where their group or their header says so. */
-let provider: ScriptedProvider;
-let headrace: RunningHeadrace;
-let replica: Replica;
-let first: ChatTarget;
-let second: ChatTarget;
-let answering: (request: unknown, response: http.ServerResponse) => void;
-/** What was asked of the provider in this test. */
-let asked: string[] = [];
+let pair: TwoIngresses;
+let first: TwoIngresses['first'];
+let headrace: TwoIngresses['headrace'];
+let provider: TwoIngresses['provider'];
+let second: TwoIngresses['second'];
 
 beforeAll(async () => {
-  provider = await startScriptedProvider((request, response) => {
-    const { messages } = JSON.parse(request.body.toString()) as { messages: { content: string }[] };
-    asked.push(messages[0]?.content ?? '');
-    answering(request, response);
-  });
-  headrace = await startHeadrace({
-    config: `
-model_list:
-  - model_name: twins
-    litellm_params: { model: openai/gpt-x, api_base: "${provider.url}", api_key: sk-provider }
-router_settings: { num_retries: 0 }
-headrace: { model_groups: { twins: { single_flight: true } } }
-`,
-  });
-  const key = await createKey(headrace);
-  replica = await startReplica(headrace, 'ingress');
-  first = { url: headrace.url, key };
-  second = { url: replica.url, key };
+  pair = await startTwoIngresses({ model: 'twins', settings: 'headrace: { model_groups: { twins: { single_flight: true } } }' });
+  ({ first, headrace, provider, second } = pair);
 });
-afterAll(async () => {
-  await replica?.stop();
-  await headrace?.stop();
-  provider?.close();
-});
+afterAll(() => pair?.stop());
 afterEach(() => {
-  asked = [];
+  pair.asked = [];
 });
 
 describe('identical requests at the same time', () => {
@@ -51,9 +27,9 @@ describe('identical requests at the same time', () => {
 
   test('are one call where their group says so, at both ingresses, and a new one afterwards', async () => {
     const streams: http.ServerResponse[] = [];
-    answering = (_request, response) => {
+    pair.answering = (_request, response) => {
       streams.push(response);
-      writeChunk(response, { content: `${asked.at(-1)} ` });
+      writeChunk(response, { content: `${pair.asked.at(-1)} ` });
     };
     const calls = [first, second, first, second, first, second].map((target) => startChat(target, { ...twin('a'), stream: true }));
     const differs = startChat(first, { ...twin('b'), stream: true });
@@ -67,14 +43,14 @@ describe('identical requests at the same time', () => {
     expect(readStream((await differs.answer).text).text).toBe('b for all');
     expect(heads.filter(({ headers }) => headers['x-headrace-single-flight'] === 'follower')).toHaveLength(5);
     expect(new Set(heads.map(({ headers }) => headers['x-headrace-job-id'])).size).toBe(2);
-    expect(asked.toSorted()).toEqual(['a', 'b']);
-    answering = (_request, response) => answerWhole(response, 'again');
+    expect(pair.asked.toSorted()).toEqual(['a', 'b']);
+    pair.answering = (_request, response) => answerWhole(response, 'again');
     expect((await chat(second, twin('a'))).text).toContain('again');
   });
 
   test('of two keys are two calls, and so are those that ask for a call of their own', async () => {
     const held = holdCalls();
-    answering = held.answer;
+    pair.answering = held.answer;
     const other = { ...first, key: await createKey(headrace) };
     const calls = [chat(first, twin('a')), chat(other, twin('a')), chat(first, twin('a'), { 'x-headrace-single-flight': '0' })];
     await waitFor(() => held.started() === 3, { what: 'a call of each' });
@@ -84,7 +60,7 @@ describe('identical requests at the same time', () => {
 
   test('fail alike when the call fails', async () => {
     let stream: http.ServerResponse | undefined;
-    answering = (_body, response) => {
+    pair.answering = (_body, response) => {
       stream = response;
       writeChunk(response, { content: 'one ' });
     };
@@ -94,12 +70,12 @@ describe('identical requests at the same time', () => {
     const readings = await Promise.all(calls.map(async (call) => readStream((await call.answer).text)));
     for (const reading of readings) expect(reading).toMatchObject({ text: 'one ', done: false, error: readings[0]?.error });
     expect(readings[0]?.error).toBeDefined();
-    expect(asked).toHaveLength(1);
+    expect(pair.asked).toHaveLength(1);
   });
 
   test('go on when the first of them leaves, and end when all have left', async () => {
     let stream: http.ServerResponse | undefined;
-    answering = (_body, response) => {
+    pair.answering = (_body, response) => {
       stream = response;
       writeChunk(response, { content: 'one ' });
     };
@@ -117,7 +93,7 @@ describe('identical requests at the same time', () => {
     await Promise.all(all.map((call) => call.head));
     for (const call of all) leave(call);
     await waitFor(() => provider.aborted === before + 1, { what: 'the call to be aborted' });
-    expect(asked).toHaveLength(2);
+    expect(pair.asked).toHaveLength(2);
   });
 });
 

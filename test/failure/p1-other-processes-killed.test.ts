@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, ledgerRows, meterPicoUsd, readBooks, readMeter } from '../support/books.ts';
+import { awaitRows, createKey, meterPicoUsd, readBooks, readMeter } from '../support/books.ts';
 import { chat, type ChatTarget, readStream, sandboxCall, startChat } from '../support/chat-client.ts';
 
 /** Promise 1 for the processes other than the worker. */
@@ -25,13 +25,7 @@ test('an answer does not need accounting, and its row is written when accounting
   await headrace.kill('accounting');
   const answer = await call.answer;
   expect(answer.status).toBe(200);
-  const [row] = await waitFor(
-    async () => {
-      const rows = await ledgerRows(headrace, String(answer.headers['x-headrace-job-id']));
-      return rows.length === 1 && rows;
-    },
-    { what: 'the row', timeoutMs: 20_000 },
-  );
+  const [row] = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 1, 20_000);
   expect(row?.headrace.status).toBe('success');
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, ledgerRows, readBooks, readMeter } from '../support/books.ts';
+import { awaitRows, createKey, readBooks, readMeter } from '../support/books.ts';
 import { type ChatTarget, readStream, sandboxCall, startChat } from '../support/chat-client.ts';
 import { runLoad } from '../support/load.ts';
 
@@ -35,13 +35,7 @@ test('a worker killed while it waits for the provider costs the client a few sec
   expect(answer.headers['x-headrace-attempts']).toBe('2');
   expect(performance.now() - killedAt).toBeLessThan(WITHIN_MS);
 
-  const rows = await waitFor(
-    async () => {
-      const found = await ledgerRows(headrace, String(answer.headers['x-headrace-job-id']));
-      return found.length === 2 && found;
-    },
-    { what: 'both attempts in the ledger' },
-  );
+  const rows = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 2);
   expect(rows.map((row) => row.headrace.status)).toEqual(['lost', 'success']);
   expect(rows[0]?.prompt_tokens).toBeGreaterThan(0);
 });

@@ -170,10 +170,14 @@ describe('with everybody dead', () => {
     expect(provider.calls('broken-50')).toBe(calls);
   });
 
-  test('by rate limits too', async () => {
-    await ask('all-limited', {}, { 'x-headrace-deadline-ms': '3000' });
-    const answer = await ask('all-limited');
+  test('so it is by rate limits, for a request that has not the time to wait for their end', async () => {
+    const short = { 'x-headrace-deadline-ms': '3000' };
+    await ask('all-limited', {}, short);
+    const startedAt = performance.now();
+    const answer = await ask('all-limited', {}, short);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect([answer.status, errorOf(answer).code]).toEqual([503, 'no_healthy_deployment']);
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     expect(provider.calls('limited-60') + provider.calls('limited-61')).toBe(2);
   });
 });

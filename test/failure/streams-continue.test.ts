@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, ledgerRows, type LedgerRow } from '../support/books.ts';
+import { awaitRows, createKey } from '../support/books.ts';
 import { chat, type ChatTarget, readStream, startChat } from '../support/chat-client.ts';
 import { startFailingModel, TOKENS, WHOLE_TEXT } from '../support/failing-model.ts';
 import type { ScriptedProvider } from '../support/scripted-provider.ts';
@@ -51,22 +51,14 @@ function request(model: string, change: object = {}) {
   };
 }
 
-async function rowsOf(jobId: string, count: number): Promise<LedgerRow[]> {
-  return waitFor(
-    async () => {
-      const rows = await ledgerRows(headrace, jobId);
-      return rows.length === count && rows;
-    },
-    { what: `${count} attempts in the ledger` },
-  );
-}
+const rowsOf = (jobId: unknown, count: number) => awaitRows(headrace, jobId, count);
 
 describe.each(['exact', 'repeats', 'anew'])('another attempt that answers "%s"', (second) => {
   test.each(['reset', 'close', 'stall', 'error-event', 'bad-json'])('gives the client the whole text once after a %s', async (fault) => {
     const answer = await chat(target, request(`${fault}@20,${second}`));
     const reading = readStream(answer.text);
     expect(reading).toMatchObject({ text: WHOLE_TEXT, done: true, finishReason: 'stop', error: undefined });
-    const rows = await rowsOf(String(answer.headers['x-headrace-job-id']), 2);
+    const rows = await rowsOf(answer.headers['x-headrace-job-id'], 2);
     expect(rows.map((row) => row.headrace.status)).toEqual(['failure', 'success']);
     for (const row of rows) expect(row.spend).toBeGreaterThan(0);
   });
@@ -92,7 +84,7 @@ test('OpenAI’s SDK reads one stream: one id, one finish, the usage of both att
   expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(WHOLE_TEXT);
   expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
   expect(chunks.filter(({ choices }) => choices[0]?.finish_reason)).toHaveLength(1);
-  const rows = await rowsOf(response.headers.get('x-headrace-job-id') ?? '', 2);
+  const rows = await rowsOf(response.headers.get('x-headrace-job-id'), 2);
   const usage = chunks.find((chunk) => chunk.usage)?.usage;
   expect(usage?.completion_tokens).toBe((rows[0]?.completion_tokens ?? 0) + (rows[1]?.completion_tokens ?? 0));
   expect(usage?.prompt_tokens).toBe((rows[0]?.prompt_tokens ?? 0) + (rows[1]?.prompt_tokens ?? 0));
@@ -122,7 +114,7 @@ test('another provider goes on, with the text so far as the beginning of its ans
   expect(readStream(answer.text)).toMatchObject({ text: WHOLE_TEXT, done: true, finishReason: 'stop' });
   const asked = JSON.parse(provider.requests.at(-1)?.body.toString() ?? '{}') as { messages: object[] };
   expect(asked.messages.at(-1)).toMatchObject({ role: 'assistant', content: [{ text: TOKENS.slice(0, 8).join('').trimEnd() }] });
-  const rows = await rowsOf(String(answer.headers['x-headrace-job-id']), 2);
+  const rows = await rowsOf(answer.headers['x-headrace-job-id'], 2);
   expect(rows.map((row) => row.headrace.status)).toEqual(['failure', 'success']);
 });
 
@@ -130,7 +122,7 @@ test('an answer that fails again and again goes on until the attempts are used u
   const answer = await chat(target, request('reset@10,again'));
   const reading = readStream(answer.text);
   expect(reading).toMatchObject({ text: TOKENS.slice(0, 30).join(''), done: false, error: { code: 'upstream_truncated' } });
-  await rowsOf(String(answer.headers['x-headrace-job-id']), 3);
+  await rowsOf(answer.headers['x-headrace-job-id'], 3);
 });
 
 describe('what can’t be joined ends with an error event', () => {
@@ -142,7 +134,7 @@ describe('what can’t be joined ends with an error event', () => {
   ])('%s', async (_what, model, change) => {
     const answer = await chat(target, request(model, change));
     expect(readStream(answer.text)).toMatchObject({ done: false, error: { code: 'upstream_truncated' } });
-    await rowsOf(String(answer.headers['x-headrace-job-id']), 1);
+    await rowsOf(answer.headers['x-headrace-job-id'], 1);
   });
 
   test('a request that asks for errors', async () => {
@@ -158,7 +150,7 @@ test('a worker killed in the middle of a stream: another one goes on with what t
   await headrace.kill('worker');
   const answer = await call.answer;
   expect(readStream(answer.text)).toMatchObject({ text: WHOLE_TEXT, done: true, finishReason: 'stop', error: undefined });
-  const rows = await rowsOf(String(answer.headers['x-headrace-job-id']), 2);
+  const rows = await rowsOf(answer.headers['x-headrace-job-id'], 2);
   expect(rows.map((row) => row.headrace.status)).toEqual(['lost', 'success']);
   expect(rows[0]?.completion_tokens).toBeGreaterThan(0);
 });

@@ -1,36 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, ledgerRows, type LedgerRow } from '../support/books.ts';
-import { chat, type ChatTarget, readStream } from '../support/chat-client.ts';
-import { startFailingModel, TOKENS, WHOLE_TEXT } from '../support/failing-model.ts';
-import type { ScriptedProvider } from '../support/scripted-provider.ts';
+import { waitFor } from '#testing';
+import { awaitRows, ledgerRows, type LedgerRow } from '../support/books.ts';
+import { chat, readStream } from '../support/chat-client.ts';
+import { type FailingHeadrace, startFailingHeadrace } from '../support/failing-headrace.ts';
+import { TOKENS, WHOLE_TEXT } from '../support/failing-model.ts';
 
 /**
  * Every way a provider's stream can fail, at every place. Before the first content another attempt takes over unseen; behind it the
  * client gets an error event that says what happened, and what it was sent is billed.
  */
-let provider: ScriptedProvider;
-let headrace: RunningHeadrace;
-let target: ChatTarget;
+let failing: FailingHeadrace;
+let headrace: FailingHeadrace['headrace'];
+let target: FailingHeadrace['target'];
 
 beforeAll(async () => {
-  provider = await startFailingModel();
-  headrace = await startHeadrace({
-    config: `
-model_list:
-  - model_name: "*"
-    litellm_params: { model: openai/*, api_base: "${provider.url}", api_key: sk-provider, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 }
-router_settings: { num_retries: 1, retry_after: 0, disable_cooldowns: true }
-headrace:
+  failing = await startFailingHeadrace(`
   timeouts: { first_token_ms: 700, inter_chunk_ms: 900, total_ms: 3000 }
-`,
-  });
-  target = { url: headrace.url, key: await createKey(headrace) };
+`);
+  ({ headrace, target } = failing);
 });
-afterAll(async () => {
-  await headrace.stop();
-  provider.close();
-});
+afterAll(() => failing?.stop());
 
 async function ask(model: string) {
   const answer = await chat(target, { model, stream: true, messages: [{ role: 'user', content: 'go' }] });
@@ -67,13 +56,7 @@ const EARLY = [
 test.each(EARLY)('%s: the next attempt takes over unseen, and the reason is in the ledger', async (fault, code) => {
   const { answer, reading } = await ask(`${fault},anew`);
   expect(reading).toMatchObject({ text: WHOLE_TEXT, done: true, finishReason: 'stop', error: undefined });
-  const rows = await waitFor(
-    async () => {
-      const found = await ledgerRows(headrace, String(answer.headers['x-headrace-job-id']));
-      return found.length === 2 && found;
-    },
-    { what: 'both attempts' },
-  );
+  const rows = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 2);
   expect(rows.map((row) => [row.headrace.status, row.headrace['error_code'] ?? undefined])).toEqual([
     ['failure', code],
     ['success', undefined],

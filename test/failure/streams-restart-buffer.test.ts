@@ -1,35 +1,24 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, ledgerRows } from '../support/books.ts';
-import { chat, type ChatTarget, readStream, startChat } from '../support/chat-client.ts';
-import { startFailingModel, TOKENS, WHOLE_TEXT } from '../support/failing-model.ts';
-import type { ScriptedProvider } from '../support/scripted-provider.ts';
+import { waitFor } from '#testing';
+import { awaitRows, createKey } from '../support/books.ts';
+import { chat, readStream, startChat } from '../support/chat-client.ts';
+import { type FailingHeadrace, startFailingHeadrace } from '../support/failing-headrace.ts';
+import { TOKENS, WHOLE_TEXT } from '../support/failing-model.ts';
 
 /** `restart`: the answer begins anew after a reset event. `buffer`: it arrives whole or not at all. */
-let provider: ScriptedProvider;
-let headrace: RunningHeadrace;
-let target: ChatTarget;
+let failing: FailingHeadrace;
+let headrace: FailingHeadrace['headrace'];
+let target: FailingHeadrace['target'];
 
 beforeAll(async () => {
-  provider = await startFailingModel();
-  headrace = await startHeadrace({
-    config: `
-model_list:
-  - model_name: "*"
-    litellm_params: { model: openai/*, api_base: "${provider.url}", api_key: sk-provider, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 }
-router_settings: { num_retries: 1, retry_after: 0, disable_cooldowns: true }
-headrace:
+  failing = await startFailingHeadrace(`
   streams: { keep_alive_s: 0.5, buffer_mb: 0.05, hold_back_ms: 50 }
   model_groups: { "reset@21,anew": { stream_on_failure: buffer } }
-`,
-  });
-  target = { url: headrace.url, key: await createKey(headrace) };
+`);
+  ({ headrace, target } = failing);
 });
-afterAll(async () => {
-  await headrace.stop();
-  provider.close();
-});
+afterAll(() => failing?.stop());
 
 const request = (model: string, change: object = {}) => ({
   model,
@@ -37,14 +26,7 @@ const request = (model: string, change: object = {}) => ({
   messages: [{ role: 'user', content: `go ${JSON.stringify(change)}` }],
   ...change,
 });
-const rowsOf = (jobId: unknown, count: number) =>
-  waitFor(
-    async () => {
-      const rows = await ledgerRows(headrace, String(jobId));
-      return rows.length === count && rows;
-    },
-    { what: `${count} attempts in the ledger` },
-  );
+const rowsOf = (jobId: unknown, count: number) => awaitRows(headrace, jobId, count);
 
 /** What follows the reset event. */
 const afterReset = (text: string): string => text.slice(text.indexOf('event: headrace.restart')).split('\n\n').slice(1).join('\n\n');

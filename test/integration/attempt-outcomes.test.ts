@@ -1,27 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bookLost, publishOutcome } from '#attempts';
-import { type Bus, ensureTopology, publishDurably } from '#bus';
+import { publishDurably } from '#bus';
 import { type AttemptEvent, attemptId, decodeAttemptEvent, EVENTS_STREAM, HANDBACK_SUBJECT } from '#contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { startNats, type TestNats } from '#testing';
 import { attemptEvent } from './support/attempt-event.ts';
-import { type Buses, createBuses } from './support/bus.ts';
+import { type NatsBus, startNatsBus } from './support/nats-bus.ts';
 
-let nats: TestNats;
-let buses: Buses;
-let bus: Bus;
+let server: NatsBus;
+let nats: NatsBus['nats'];
+let bus: NatsBus['bus'];
 
 beforeAll(async () => {
-  nats = await startNats();
-  buses = createBuses(nats.url);
-  bus = await buses.open();
-  await ensureTopology(bus);
+  server = await startNatsBus();
+  ({ nats, bus } = server);
 });
 
-afterAll(async () => {
-  await buses.close();
-  await nats.remove();
-});
+afterAll(() => server?.close());
 
 const publisher = () => ({ bus, log: { error: () => undefined } });
 const success = (change: Partial<AttemptEvent> = {}) => attemptEvent({ worker: 'w1', ...change });

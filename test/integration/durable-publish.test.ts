@@ -1,25 +1,20 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bus, deleteStored, ensureTopology, publishDurably, readStored, StreamFull, StreamUnavailable } from '#bus';
+import { deleteStored, publishDurably, readStored, StreamFull, StreamUnavailable } from '#bus';
 import { EVENTS_STREAM, JOB_HEADER, JOBS_STREAM } from '#contracts';
-import { startNats, type TestNats, waitFor } from '#testing';
-import { type Buses, createBuses } from './support/bus.ts';
+import { waitFor } from '#testing';
+import { type NatsBus, startNatsBus } from './support/nats-bus.ts';
 
-let nats: TestNats;
-let buses: Buses;
-let bus: Bus;
+let server: NatsBus;
+let nats: NatsBus['nats'];
+let bus: NatsBus['bus'];
 
 beforeAll(async () => {
-  nats = await startNats();
-  buses = createBuses(nats.url);
-  bus = await buses.open();
-  await ensureTopology(bus);
+  server = await startNatsBus();
+  ({ nats, bus } = server);
 });
 
-afterAll(async () => {
-  await buses.close();
-  await nats.remove();
-});
+afterAll(() => server?.close());
 
 const JOB = 'jobs.live.standard.nobody';
 const text = (value: string): Uint8Array => Buffer.from(value);

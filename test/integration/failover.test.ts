@@ -119,7 +119,7 @@ async function submit(change: Partial<JobMeta> = {}): Promise<Waiting> {
     ...change,
   };
   await ensureJobConsumer(bus, route);
-  const job = resources.pending.open(meta, response, () => undefined);
+  const job = resources.pending.open(meta, response, { onOver: () => undefined });
   await submitJob(job, Buffer.from('{"the":"body"}'), resources);
   return {
     job,
@@ -158,11 +158,11 @@ describe.concurrent('a worker that dies', () => {
     const { job, frame, pull, told } = await submit();
     await pull();
     frame(0, started('w-dead'));
-    await waitFor(() => job.worker === 'w-dead', { what: 'the start' });
+    await waitFor(() => job.current.worker === 'w-dead', { what: 'the start' });
     const next = await pull();
     expect(next).toMatchObject({ body: '{"the":"body"}', meta: { attempt: 2, cursor: 0, previousError: 'worker_lost' } });
-    await waitFor(() => job.streamSeq !== undefined, { what: 'its place in the queue' });
-    expect(job).toMatchObject({ attempt: 2, worker: undefined, failingOver: false });
+    await waitFor(() => job.current.streamSeq !== undefined, { what: 'its place in the queue' });
+    expect(job.current).toMatchObject({ attempt: 2, worker: undefined, failingOver: false });
     expect((await lostEvents()).filter((event) => event.job === job.meta.id)).toMatchObject([
       { attempt: 1, worker: 'w-dead', errorCode: 'worker_lost' },
     ]);
@@ -178,7 +178,7 @@ describe.concurrent('a worker that dies', () => {
     frame(1, { body: Buffer.from('half') });
     await waitFor(() => told.length === 2, { what: 'the end' });
     expect(told).toEqual(['half', 'fail worker_lost']);
-    await waitFor(async () => !(await isStored(job.streamSeq)), { what: 'the job to leave the queue' });
+    await waitFor(async () => !(await isStored(job.current.streamSeq)), { what: 'the job to leave the queue' });
   });
 
   test('with a job in its socket: the job is published again, and nothing is booked', async () => {
@@ -201,15 +201,15 @@ describe.concurrent('a worker that lives', () => {
     const [{ job, frame }, silent] = await Promise.all([submit(), submit()]);
     frame(0, started('w-alive'));
     silent.frame(0, started('w-silent'));
-    await waitFor(() => job.worker === 'w-alive' && silent.job.worker === 'w-silent', { what: 'the starts' });
+    await waitFor(() => job.current.worker === 'w-alive' && silent.job.current.worker === 'w-silent', { what: 'the starts' });
     const beat = Buffer.from(JSON.stringify({ worker: 'w-alive', attempts: [attemptId(job.meta.id, 1, 1)] }));
     const beatUntilTheOtherIsMissed = async () => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
       expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [] });
-      return silent.job.attempt === 2;
+      return silent.job.current.attempt === 2;
     };
     await waitFor(beatUntilTheOtherIsMissed, { what: 'the silent worker to be missed', intervalMs: 800 });
-    expect(job).toMatchObject({ attempt: 1, worker: 'w-alive' });
+    expect(job.current).toMatchObject({ attempt: 1, worker: 'w-alive' });
   });
 
   test('and holds a job for want of a permit keeps it, until it has not said so for a while', async () => {
@@ -219,10 +219,10 @@ describe.concurrent('a worker that lives', () => {
     const beatUntilTheOtherIsMissed = async () => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), beat, { timeoutMs: 1_000 });
       expect(answer.kind === 'answer' && JSON.parse(Buffer.from(answer.data).toString())).toEqual({ over: [] });
-      return lost.job.attempt === 2;
+      return lost.job.current.attempt === 2;
     };
     await waitFor(beatUntilTheOtherIsMissed, { what: 'the lost delivery to be missed', intervalMs: 500 });
-    expect(held.job).toMatchObject({ attempt: 1, worker: undefined, holder: { worker: 'w-holds' } });
+    expect(held.job.current).toMatchObject({ attempt: 1, worker: undefined, holder: { worker: 'w-holds' } });
     expect(await held.pull()).toMatchObject({ meta: { attempt: 2 } });
   });
 
@@ -248,7 +248,7 @@ describe.concurrent('a worker that lives', () => {
   test('is told which of its attempts are over', async () => {
     const { job, frame } = await submit();
     frame(0, { ...started('w-now'), attempt: 2 });
-    await waitFor(() => job.attempt === 2, { what: 'the second attempt' });
+    await waitFor(() => job.current.attempt === 2, { what: 'the second attempt' });
     const attempts = [attemptId('job_unknown', 1, 1), attemptId(job.meta.id, 1, 1), attemptId(job.meta.id, 2, 1)];
     const ask = async (worker: string) => {
       const answer = await requestCore(bus, heartbeatSubject(resources.pending.inbox), Buffer.from(JSON.stringify({ worker, attempts })), {
@@ -281,23 +281,24 @@ describe.concurrent('a job in the queue', () => {
     const { job, told } = await submit({ deadlineAt: Date.now() + 300 });
     await waitFor(() => told.length > 0, { what: 'the error' });
     expect(told).toEqual(['fail queue_timeout']);
-    await waitFor(async () => !(await isStored(job.streamSeq)), { what: 'the job to leave the queue' });
+    await waitFor(async () => !(await isStored(job.current.streamSeq)), { what: 'the job to leave the queue' });
   });
 
   test('whose client leaves is taken out of the queue', async () => {
     const { job } = await submit();
-    expect(await isStored(job.streamSeq)).toBe(true);
+    expect(await isStored(job.current.streamSeq)).toBe(true);
     resources.pending.cancel(job, new GatewayError('client_gone', 'x'));
-    await waitFor(async () => !(await isStored(job.streamSeq)), { what: 'the job to leave the queue' });
+    await waitFor(async () => !(await isStored(job.current.streamSeq)), { what: 'the job to leave the queue' });
     expect(resources.pending.get(job.meta.id)).toBeUndefined();
   });
 
   test('that nobody has taken yet waits, however long nobody is there', async () => {
     const [{ job }, taken] = await Promise.all([submit(), submit()]);
     await taken.pull();
-    await waitFor(() => taken.job.attempt === 2, { what: 'the job that was taken and never started to be published again' });
-    expect(job).toMatchObject({ attempt: 1, over: false, failingOver: false });
-    expect(await isStored(job.streamSeq)).toBe(true);
+    await waitFor(() => taken.job.current.attempt === 2, { what: 'the job that was taken and never started to be published again' });
+    expect(job.over).toBe(false);
+    expect(job.current).toMatchObject({ attempt: 1, failingOver: false });
+    expect(await isStored(job.current.streamSeq)).toBe(true);
   });
 });
 

@@ -26,15 +26,15 @@ beforeEach(() => {
 });
 
 /** The board of one more process. */
-async function process(): Promise<HealthBoard & { readonly bucket: HealthBucket }> {
+async function process(rule = RULE): Promise<HealthBoard & { readonly bucket: HealthBucket }> {
   const bucket = await openHealthBucket(await buses.open(), () => clock.at);
   const by = `p${(made += 1)}`;
   const onError = (error: unknown) => void errors.push(error);
-  const board = createHealthBoard({ store: bucket, by, now: () => clock.at, disabled: false, ruleOf: () => RULE, onError });
+  const board = createHealthBoard({ store: bucket, by, now: () => clock.at, disabled: false, ruleOf: () => rule, onError });
   await bucket.watch(board.apply);
   return { ...board, bucket };
 }
-const processes = (count: number) => Promise.all(Array.from({ length: count }, process));
+const processes = (count: number) => Promise.all(Array.from({ length: count }, () => process()));
 const limited = (retryAfterMs?: number) => ({ code: 'upstream_rate_limited' as const, retryAfterMs });
 const isOut = (id: string) => (board: HealthBoard) => !board.isAvailable(id, clock.at);
 const allSee = (boards: readonly HealthBoard[], id: string, state: string) =>
@@ -52,6 +52,37 @@ describe('a deployment in cooldown', () => {
     expect(late?.retryAtMs('one')).toBe(clock.at + COOLDOWN_MS);
     expect(late?.admit('one')).toBe(false);
     expect(errors).toEqual([]);
+  });
+
+  test.each([
+    ['a rate limit', limited(), true],
+    ['an overload that says for how long', { code: 'upstream_overloaded' as const, retryAfterMs: 9_000 }, true],
+    ['an overload that does not', { code: 'upstream_overloaded' as const, retryAfterMs: undefined }, false],
+    ['a server error', { code: 'upstream_error' as const, retryAfterMs: undefined }, false],
+  ])('for %s is waited for everywhere: %s', async (what, error, expected) => {
+    const boards = await processes(2);
+    boards[0]?.failed(what, error);
+    boards[0]?.failed(what, error);
+    await allSee(boards, what, 'open');
+    for (const board of boards) {
+      expect(board.isWaitedFor?.(what, clock.at + 60_000)).toBe(expected);
+      expect(board.isWaitedFor?.(what, clock.at + 1_000)).toBe(false);
+    }
+  });
+
+  test('tells those who wait when its probe has succeeded, in every process', async () => {
+    const boards = await processes(2);
+    boards[0]?.failed('probed', limited());
+    await allSee(boards, 'probed', 'open');
+    clock.at += COOLDOWN_MS;
+    expect(await boards[0]?.admit('probed')).toBe(true);
+    await allSee(boards, 'probed', 'probing');
+    // the end of a probe is waited for, whatever its claim says
+    expect(boards[1]?.isWaitedFor?.('probed', clock.at + 1)).toBe(true);
+    const news = boards[1]?.changed('probed');
+    boards[0]?.succeeded('probed');
+    await news;
+    expect(boards[1]?.isAvailable('probed', clock.at)).toBe(true);
   });
 
   test('stays out for as long as its provider asked for, and no longer than ten minutes', async () => {
@@ -110,6 +141,18 @@ describe('after the cooldown', () => {
         what: 'the end of the probe',
       });
     }
+  });
+
+  test('the only one of its group is back when its probe fails for another reason than the limit', async () => {
+    const alone = { ...RULE, hasAlternative: false };
+    const [one, two] = [await process(alone), await process(alone)];
+    one.failed('lifted', limited(2_000));
+    await allSee([one, two], 'lifted', 'open');
+    clock.at += 2_001;
+    expect(await one.admit('lifted')).toBe(true);
+    one.failed('lifted', { code: 'upstream_error', retryAfterMs: undefined });
+    await allSee([one, two], 'lifted', 'closed');
+    expect(await two.admit('lifted')).toBe(true);
   });
 
   test('a probe that is refused for its request shows that somebody answers', async () => {

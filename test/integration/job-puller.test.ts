@@ -1,13 +1,13 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Bus, createJobPuller, ensureJobConsumer, ensureTopology, type JobPuller, type PulledJob, publishDurably } from '#bus';
+import { createJobPuller, ensureJobConsumer, type JobPuller, type PulledJob, publishDurably } from '#bus';
 import { jobSubject, JOBS_STREAM } from '#contracts';
-import { startNats, type TestNats, waitFor } from '#testing';
-import { type Buses, createBuses } from './support/bus.ts';
+import { waitFor } from '#testing';
+import { type NatsBus, startNatsBus } from './support/nats-bus.ts';
 
-let nats: TestNats;
-let buses: Buses;
-let bus: Bus;
+let server: NatsBus;
+let nats: NatsBus['nats'];
+let bus: NatsBus['bus'];
 let route: { lane: 'live'; tier: string; provider: string };
 let consumer: string;
 let pulled: PulledJob[];
@@ -17,16 +17,11 @@ let puller: JobPuller;
 let files = 0;
 
 beforeAll(async () => {
-  nats = await startNats();
-  buses = createBuses(nats.url);
-  bus = await buses.open();
-  await ensureTopology(bus);
+  server = await startNatsBus();
+  ({ nats, bus } = server);
 });
 
-afterAll(async () => {
-  await buses.close();
-  await nats.remove();
-});
+afterAll(() => server?.close());
 
 beforeEach(async () => {
   route = { lane: 'live', tier: 'standard', provider: `p${(files += 1)}` };

@@ -98,7 +98,7 @@ export const GENERAL_KEYS: KeyTable = {
 /** Our own section. A feature that needs a setting adds its key here. */
 export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
-  supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts'),
+  supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts hedging'),
   ignored: [],
 };
 
@@ -151,6 +151,12 @@ export const TIMEOUTS_KEYS: KeyTable = {
   ignored: [],
 };
 
+export const HEDGING_KEYS: KeyTable = {
+  section: 'headrace.hedging',
+  supported: words('enabled delay_ms percentile max_share'),
+  ignored: [],
+};
+
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };
 
 export const IDEMPOTENCY_KEYS: KeyTable = {
@@ -162,7 +168,7 @@ export const IDEMPOTENCY_KEYS: KeyTable = {
 /** Of one group in `headrace.model_groups`. */
 export const MODEL_GROUP_KEYS: KeyTable = {
   section: 'headrace.model_groups.<name>',
-  supported: words('single_flight stream_on_failure'),
+  supported: words('single_flight stream_on_failure hedge'),
   ignored: [],
 };
 

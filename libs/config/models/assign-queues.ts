@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Deployment, QueueSettings } from '../gateway-config.ts';
+import type { Deployment } from '../settings/deployment.ts';
+import type { QueueSettings } from '../settings/queue-settings.ts';
 
 /** Each queue is eleven consumers in JetStream: providers with more limited deployments than this have several share one. */
 const MOST_QUEUES = 16;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Deployment, GatewayConfig } from '../gateway-config.ts';
+import type { GatewayConfig } from '../gateway-config.ts';
+import type { Deployment } from '../settings/deployment.ts';
 import { bySpecificity, createWildcard, isWildcard, substitute, type Wildcard } from './wildcard.ts';
 
 export interface ModelMatch {

@@ -1,5 +1,5 @@
 import { bareModelsOf } from '#providers';
-import type { Deployment } from '../gateway-config.ts';
+import type { Deployment } from '../settings/deployment.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import type { DeploymentDraft } from './read-deployment.ts';

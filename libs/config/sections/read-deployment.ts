@@ -1,5 +1,6 @@
 import { DEFAULT_TIER } from '#contracts';
-import type { Deployment, SecretRef } from '../gateway-config.ts';
+import type { SecretRef } from '../secret-ref.ts';
+import type { Deployment } from '../settings/deployment.ts';
 import { isUnsupportedPrice, misspeltPrice } from '../keys/litellm-params.ts';
 import { MODEL_ENTRY_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';

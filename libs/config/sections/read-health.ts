@@ -1,4 +1,4 @@
-import type { DeploymentHealthSettings, HealthSettings } from '../gateway-config.ts';
+import type { DeploymentHealthSettings, HealthSettings } from '../settings/health-settings.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readBoolean, readNumber, readSecondsAsMs, readText } from '../values.ts';

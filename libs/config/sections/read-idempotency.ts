@@ -1,4 +1,4 @@
-import type { IdempotencySettings } from '../gateway-config.ts';
+import type { IdempotencySettings } from '../settings/kept-answers.ts';
 import { IDEMPOTENCY_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';

@@ -1,5 +1,5 @@
 import { MEDIA_KEYS } from '../keys/sections.ts';
-import type { MediaSettings } from '../gateway-config.ts';
+import type { MediaSettings } from '../settings/media-settings.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readNumber, readTextList, readTimeoutMs } from '../values.ts';

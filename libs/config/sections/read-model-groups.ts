@@ -1,4 +1,4 @@
-import type { ModelGroupSettings } from '../gateway-config.ts';
+import type { ModelGroupSettings } from '../settings/model-group-settings.ts';
 import { MODEL_GROUP_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
@@ -15,6 +15,7 @@ export function readModelGroups(node: SourceNode | undefined, reading: Reading):
     const fields = readSection([entry.value], MODEL_GROUP_KEYS, reading);
     groups[entry.key] = {
       singleFlight: readBoolean(fields.get('single_flight'), reading) ?? false,
+      hedge: readBoolean(fields.get('hedge'), reading),
       streamOnFailure: readStreamFailurePolicy(fields.get('stream_on_failure'), reading),
     };
   }

@@ -1,4 +1,4 @@
-import type { Deployment } from '../gateway-config.ts';
+import type { Deployment } from '../settings/deployment.ts';
 import { placeText, type Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { wrongKind } from '../values.ts';

@@ -1,4 +1,4 @@
-import { type PriceSettings, PROVIDER_COST_RULES, type ProviderCostRule } from '../gateway-config.ts';
+import { type PriceSettings, PROVIDER_COST_RULES, type ProviderCostRule } from '../settings/price-settings.ts';
 import { PRICES_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';

@@ -1,4 +1,4 @@
-import type { PriceOverride } from '../gateway-config.ts';
+import type { PriceOverride } from '../settings/price-settings.ts';
 import { isPerToken, parsePriceName } from '../prices/price-name.ts';
 import { placeText, type Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';

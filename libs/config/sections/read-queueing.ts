@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '#contracts';
-import type { QueueSettings } from '../gateway-config.ts';
+import type { QueueSettings } from '../settings/queue-settings.ts';
 import { LANES_KEYS, POOL_KEYS, QUEUE_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';

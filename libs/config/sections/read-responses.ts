@@ -1,4 +1,4 @@
-import type { ResponsesSettings } from '../gateway-config.ts';
+import type { ResponsesSettings } from '../settings/kept-answers.ts';
 import { RESPONSES_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';

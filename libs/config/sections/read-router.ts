@@ -1,5 +1,5 @@
 import type { ErrorPolicy } from '#contracts';
-import type { RouterSettings } from '../gateway-config.ts';
+import type { RouterSettings } from '../settings/router-settings.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readNumber, readSecondsAsMs, readTextList, readTimeoutMs } from '../values.ts';

@@ -1,4 +1,4 @@
-import { AFFINITIES, type Affinity, ROUTING_STRATEGIES, type RoutingSettings } from '../gateway-config.ts';
+import { AFFINITIES, type Affinity, ROUTING_STRATEGIES, type RoutingSettings } from '../settings/router-settings.ts';
 import { closestKey } from '../keys/closest-key.ts';
 import { ROUTING_KEYS, STRATEGY_ARGS_KEYS } from '../keys/sections.ts';
 import { placeText, type Reading } from '../reading.ts';

@@ -1,5 +1,6 @@
 import { findProvider, settingParams } from '#providers';
-import type { Deployment, SecretRef } from '../gateway-config.ts';
+import type { SecretRef } from '../secret-ref.ts';
+import type { Deployment } from '../settings/deployment.ts';
 import { placeText, type Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readSecret } from '../values.ts';

@@ -1,5 +1,6 @@
 import { STREAM_FAILURE_POLICIES, type StreamFailurePolicy } from '#contracts';
-import type { Deployment, StreamSettings, StreamTimeouts } from '../gateway-config.ts';
+import type { Deployment } from '../settings/deployment.ts';
+import type { StreamSettings, StreamTimeouts } from '../settings/stream-settings.ts';
 import { closestKey } from '../keys/closest-key.ts';
 import { STREAMS_KEYS, TIMEOUTS_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';

@@ -1,5 +1,6 @@
-import type { ErrorCode, GatewayError, HealthRecord } from '#contracts';
+import { type ErrorCode, fromPolicy, type GatewayError, type HealthRecord } from '#contracts';
 import type { Availability } from '../availability.ts';
+import { createChanges } from './changes.ts';
 import { type CooldownRule, countsAsFailure, isCooldownDue } from './cooldown-rule.ts';
 import { createFailureCounter, type FailureCounter } from './failure-window.ts';
 import { createFirstCalls } from './first-calls.ts';
@@ -35,6 +36,8 @@ export interface HealthBoard extends Availability {
   failed(deploymentId: string, error: Pick<GatewayError, 'code' | 'retryAfterMs'>): void;
   /** A call ended and says nothing of its deployment's health: the client left, the deadline passed. */
   leftOpen(deploymentId: string): void;
+  /** Resolves when something is decided about a deployment that is out, here or elsewhere. */
+  changed(deploymentId: string): Promise<void>;
   /** Undefined for a deployment that has never been out. */
   recordOf(deploymentId: string): HealthRecord | undefined;
   /** From the store. */
@@ -54,12 +57,11 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
   const counters = new Map<string, FailureCounter>();
   const plannedUntil = new Map<string, number>();
   const firstCalls = createFirstCalls(now);
+  const changes = createChanges();
 
-  const breakerOf = (id: string): SharedBreaker => obtain(breakers, id, () => createSharedBreaker(id, options));
+  const breakerOf = (id: string): SharedBreaker =>
+    obtain(breakers, id, () => createSharedBreaker(id, { ...options, onRecord: () => changes.happened(id) }));
   const counterOf = (id: string): FailureCounter => obtain(counters, id, createFailureCounter);
-  const cooldownMs = (id: string, error: Pick<GatewayError, 'retryAfterMs'>): number =>
-    Math.min(LONGEST_COOLDOWN_MS, Math.max(error.retryAfterMs ?? 0, ruleOf(id).cooldownMs));
-
   const isOut = (id: string): boolean => (breakers.get(id)?.record?.state ?? 'closed') !== 'closed';
   const admit = (id: string): boolean | Promise<boolean> => {
     if (disabled) return true;
@@ -69,18 +71,22 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
     const entered = firstCalls.enter(id);
     return entered === true || entered.then(() => admit(id));
   };
-  const count = (id: string, error: Pick<GatewayError, 'code' | 'retryAfterMs'>): void => {
+  const count = (id: string, error: Failure): void => {
     const rule = ruleOf(id);
-    const isProbe = breakers.get(id)?.isProbing === true;
+    const breaker = breakers.get(id);
+    const isProbe = breaker?.isProbing === true;
     if (!countsAsFailure(error.code, rule)) {
       // it has answered: what it refused was the request
-      return isProbe && isAnswer(error.code) ? breakers.get(id)?.close() : breakers.get(id)?.release();
+      return isProbe && isAnswer(error.code) ? breaker?.close() : breaker?.release();
     }
     const counter = counterOf(id);
     counter.failed(error.code, now());
-    if (!isProbe && !isCooldownDue(error.code, counter.window, rule)) return;
+    const isDue = isAskedToWait(error, rule) || isCooldownDue(error.code, counter.window, rule);
+    // the only one of its group: the limit it was out for is over, and what failed now would not have taken it out
+    if (!isDue && isProbe && !rule.hasAlternative && breaker?.record?.waits === true) return breaker.close();
+    if (!isDue && !isProbe) return;
     counter.reset();
-    breakerOf(id).open(error.code, now() + cooldownMs(id, error));
+    breakerOf(id).open(error.code, now() + cooldownMsOf(error, rule), endsByItself(error));
   };
 
   return {
@@ -94,6 +100,12 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
       if (record === undefined || record.state === 'closed') return undefined;
       return Math.max(record.until, plannedUntil.get(id) ?? 0);
     },
+    isWaitedFor(id, deadlineAt) {
+      const record = breakers.get(id)?.record;
+      // how a probe ends is known at any moment
+      return record?.waits === true && (record.state === 'probing' || record.until < deadlineAt);
+    },
+    changed: (id) => changes.next(id),
     planned(id) {
       const record = breakers.get(id)?.record;
       if (record !== undefined && record.state !== 'closed') plannedUntil.set(id, now() + PLANNED_PROBE_MS);
@@ -123,6 +135,29 @@ export function createHealthBoard(options: HealthBoardOptions): HealthBoard {
       await Promise.all([...breakers.values()].map((breaker) => breaker.settled()));
     },
   };
+}
+
+type Failure = Pick<GatewayError, 'code' | 'retryAfterMs'>;
+
+/** The only one of a group is away no longer than its provider asked for: nobody else can take its requests. */
+function cooldownMsOf(error: Failure, { hasAlternative, cooldownMs }: CooldownRule & { readonly cooldownMs: number }): number {
+  const leastMs = asksForTime(error) && !hasAlternative ? 0 : cooldownMs;
+  return Math.min(LONGEST_COOLDOWN_MS, Math.max(error.retryAfterMs ?? 0, leastMs));
+}
+
+/** The provider says itself when it is worth another try: every call before that is one too many, whoever else there is. */
+function asksForTime(error: Failure): boolean {
+  return error.retryAfterMs !== undefined && endsByItself(error);
+}
+
+/** Unless the settings say how many such failures are tolerated. */
+function isAskedToWait(error: Failure, { allowedFails, allowedFailsPolicy }: CooldownRule): boolean {
+  return asksForTime(error) && allowedFails === undefined && fromPolicy(allowedFailsPolicy, error.code) === undefined;
+}
+
+/** A limit of the provider's, or a load that it knows the end of. */
+function endsByItself({ code, retryAfterMs }: Failure): boolean {
+  return code === 'upstream_rate_limited' || (code === 'upstream_overloaded' && retryAfterMs !== undefined);
 }
 
 function isAnswer(code: ErrorCode): boolean {

@@ -13,6 +13,8 @@ export interface BreakerOptions {
   readonly now: () => number;
   readonly onError: (error: unknown, deploymentId: string) => void;
   readonly onChange?: ((record: HealthRecord) => void) | undefined;
+  /** Called for every record, also those that change nothing between in and out. */
+  readonly onRecord?: ((record: HealthRecord) => void) | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface SharedBreaker {
   readonly record: HealthRecord | undefined;
   /** This process has the probe. */
   readonly isProbing: boolean;
-  open(code: ErrorCode, until: number): void;
+  open(code: ErrorCode, until: number, waits?: boolean): void;
   /** True for the one process of all that may make the next call. */
   claim(leaseMs: number): Promise<boolean>;
   close(): void;
@@ -37,7 +39,8 @@ export interface SharedBreaker {
 const LEAST_LEASE_MS = 10_000;
 const LEAST_EXTENSION_MS = 1_000;
 
-export function createSharedBreaker(deploymentId: string, { store: bucket, by, now, onError, onChange }: BreakerOptions): SharedBreaker {
+export function createSharedBreaker(deploymentId: string, options: BreakerOptions): SharedBreaker {
+  const { store: bucket, by, now, onError } = options;
   let record: HealthRecord | undefined;
   let revision = 0;
   let isProbing = false;
@@ -46,7 +49,8 @@ export function createSharedBreaker(deploymentId: string, { store: bucket, by, n
   const become = (next: HealthRecord): HealthRecord => {
     const isNews = (record?.state ?? 'closed') === 'closed' ? next.state !== 'closed' : next.state === 'closed';
     record = next;
-    if (isNews) onChange?.(next);
+    if (isNews) options.onChange?.(next);
+    options.onRecord?.(next);
     return next;
   };
   const adopt = (stored: { readonly record: HealthRecord; readonly revision: number } | undefined): void => {
@@ -67,11 +71,8 @@ export function createSharedBreaker(deploymentId: string, { store: bucket, by, n
     become(wanted);
     writing = writing.then(() => store(wanted)).catch((error: unknown) => onError(error, deploymentId));
   };
-  const changed = (state: HealthRecord['state'], until: number, code: ErrorCode): HealthRecord => {
-    const since = record === undefined || record.state === 'closed' ? now() : record.since;
-    return { v: 1, deploymentId, state, until, code, since, by };
-  };
-
+  const changed = (state: HealthRecord['state'], until: number, code: ErrorCode, waits = false): HealthRecord =>
+    nextRecord(record, { deploymentId, state, until, code, by, now: now(), waits });
   const take = async (lease: HealthRecord): Promise<boolean> => {
     const claimed = await bucket.write(lease, revision);
     if (claimed === undefined) {
@@ -92,17 +93,17 @@ export function createSharedBreaker(deploymentId: string, { store: bucket, by, n
     get isProbing() {
       return isProbing;
     },
-    open(code, until) {
+    open(code, until, waits = false) {
       isProbing = false;
       // calls that were under way fail one after the other: each would prolong it by next to nothing
       if (record?.state === 'open' && until <= record.until + LEAST_EXTENSION_MS) return;
-      persist(changed('open', until, code));
+      persist(changed('open', until, code, waits));
     },
     async claim(leaseMs) {
       await writing;
       if (record === undefined || isClosed()) return true;
       if (isProbing || now() < record.until) return false;
-      const lease = changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code);
+      const lease = changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code, record.waits);
       return take(lease).catch((error: unknown) => (onError(error, deploymentId), false));
     },
     close() {
@@ -112,7 +113,7 @@ export function createSharedBreaker(deploymentId: string, { store: bucket, by, n
     release() {
       if (!isProbing || record === undefined) return;
       isProbing = false;
-      persist(changed('open', now(), record.code));
+      persist(changed('open', now(), record.code, record.waits));
     },
     apply(next, at) {
       if (at <= revision) return;
@@ -128,4 +129,14 @@ export function createSharedBreaker(deploymentId: string, { store: bucket, by, n
 function outlasts(own: HealthRecord, stored: HealthRecord | undefined): boolean {
   if (stored === undefined) return true;
   return own.state === 'open' && own.until > stored.until;
+}
+
+interface Change extends Pick<HealthRecord, 'deploymentId' | 'state' | 'until' | 'code' | 'by'> {
+  readonly waits: boolean;
+  readonly now: number;
+}
+
+function nextRecord(before: HealthRecord | undefined, { waits, now, ...change }: Change): HealthRecord {
+  const since = before === undefined || before.state === 'closed' ? now : before.since;
+  return { v: 1, ...change, ...(waits ? { waits } : {}), since };
 }

@@ -50,7 +50,8 @@ export function nextAttempt(meta: JobMeta, error: Failure, context: NextAttemptC
   const { cursor } = next;
   const deploymentId = meta.plan[cursor]?.deploymentId ?? '';
   const cooldownMs = next.available ? 0 : Math.max(0, (availability.retryAtMs(deploymentId) ?? now) - now);
-  if (!next.available && error.code !== 'upstream_rate_limited') return { retryAfterMs: cooldownMs };
+  const isWaitedFor = error.code === 'upstream_rate_limited' || availability.isWaitedFor?.(deploymentId, meta.deadlineAt) === true;
+  if (!next.available && !isWaitedFor) return { retryAfterMs: cooldownMs };
   const pauseMs = pauseBeforeNext({
     failedThere: failedAt(cursor, { plan: meta.plan, failures }),
     sameDeployment: deploymentId === meta.plan[meta.cursor]?.deploymentId,

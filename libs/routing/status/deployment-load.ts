@@ -1,4 +1,4 @@
-import { type DeploymentDigest, minuteOf } from '#contracts';
+import { addBuckets, type DeploymentDigest, minuteOf, type TimeBuckets } from '#contracts';
 
 /** What is known of one deployment in the whole cluster. One object per deployment for good: strategies keep hold of it. */
 export interface DeploymentLoad {
@@ -18,6 +18,9 @@ export interface DeploymentLoad {
   firstTokenMs: number | undefined;
   msPerToken: number | undefined;
   outputTokens: number | undefined;
+  /** Of all workers, where they tell of it. */
+  firstTokenTimes: TimeBuckets | undefined;
+  answerTimes: TimeBuckets | undefined;
 }
 
 export function createDeploymentLoad(id: string): DeploymentLoad {
@@ -33,6 +36,8 @@ export function createDeploymentLoad(id: string): DeploymentLoad {
     firstTokenMs: undefined,
     msPerToken: undefined,
     outputTokens: undefined,
+    firstTokenTimes: undefined,
+    answerTimes: undefined,
   };
 }
 
@@ -60,6 +65,17 @@ export function sumDigests(load: DeploymentLoad, digests: readonly HeardDigest[]
   load.firstTokenMs = averageOf(fresh, 'firstTokenMs');
   load.msPerToken = averageOf(fresh, 'msPerToken');
   load.outputTokens = averageOf(fresh, 'outputTokens');
+  load.firstTokenTimes = timesOf(fresh, 'firstTokenTimes');
+  load.answerTimes = timesOf(fresh, 'answerTimes');
+}
+
+function timesOf(digests: readonly HeardDigest[], field: 'firstTokenTimes' | 'answerTimes'): TimeBuckets | undefined {
+  let sum: TimeBuckets | undefined;
+  for (const { digest } of digests) {
+    const times = digest[field];
+    if (times !== undefined) sum = sum === undefined ? times : addBuckets(sum, times);
+  }
+  return sum;
 }
 
 function averageOf(digests: readonly HeardDigest[], field: 'firstTokenMs' | 'msPerToken' | 'outputTokens'): number | undefined {

@@ -53,8 +53,9 @@ export function createQueueWatch(options: QueueWatchOptions): QueueWatch {
   const look = async (pending: { all(): Iterable<PendingJob> }): Promise<void> => {
     const at = now();
     for (const job of pending.all()) {
-      const candidate = job.meta.plan[job.cursor];
-      if (job.worker !== undefined || job.streamSeq === undefined || at - job.queuedAt < WAITING_AFTER_MS || !candidate) continue;
+      const { worker, streamSeq, queuedAt, cursor } = job.current;
+      const candidate = job.meta.plan[cursor];
+      if (worker !== undefined || streamSeq === undefined || at - queuedAt < WAITING_AFTER_MS || !candidate) continue;
       use(jobConsumer(routeOf(job.meta, candidate, models)), job.meta, at);
     }
     for (const [consumer, entry] of watched) {

@@ -14,7 +14,7 @@ export function createWaitingComment({ everyMs }: { readonly everyMs: number | u
   const lastAt = new WeakMap<PendingJob, number>();
   return {
     ticked(job, now) {
-      if (everyMs === undefined || job.worker !== undefined || job.over || job.relayedFrames > 0 || !isEventStream(job)) return;
+      if (everyMs === undefined || job.current.worker !== undefined || job.over || job.relayedFrames > 0 || !isEventStream(job)) return;
       if (now - (lastAt.get(job) ?? job.meta.acceptedAt) < everyMs) return;
       lastAt.set(job, now);
       job.response.head(HEAD);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { GatewayConfig } from '#config';
+import { type GatewayConfig, modelGroupSettings } from '#config';
 import { CHAT_DIALECTS, type ClientDialect, GatewayError, isStreamFailurePolicy, type JobMeta, STREAM_FAILURE_POLICIES } from '#contracts';
 
 export const POLICY_HEADER = 'x-headrace-stream-on-failure';
@@ -23,9 +23,7 @@ export function streamFailurePolicy(input: PolicyInput, config: GatewayConfig): 
   const asked = requested(input.headers[POLICY_HEADER], POLICY_HEADER) ?? requested(input.fields[POLICY_FIELD], POLICY_FIELD);
   if (!input.stream || !CHAT_DIALECTS.some((dialect) => dialect === input.dialect)) return undefined;
   const ofKey = isStreamFailurePolicy(input.keyPolicy) ? input.keyPolicy : undefined;
-  const groups = config.modelGroups;
-  const ofGroup = Object.hasOwn(groups, input.modelGroup) ? groups[input.modelGroup]?.streamOnFailure : undefined;
-  const policy = asked ?? ofKey ?? ofGroup ?? config.streams?.onFailure ?? 'error';
+  const policy = asked ?? ofKey ?? modelGroupSettings(config, input.modelGroup)?.streamOnFailure ?? config.streams?.onFailure ?? 'error';
   return policy === 'error' ? undefined : policy;
 }
 

@@ -1,5 +1,6 @@
 import type { AnswerStore } from '#bus';
 import { type AnswerClaim, type AnswerEvent, decodeAnswer, encodeAnswer, GatewayError, type RecordedAnswer } from '#contracts';
+import { openWhenNeeded } from '../open-when-needed.ts';
 import type { IngressLog } from '../resources.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 
@@ -30,18 +31,8 @@ export interface KeptAnswersOptions {
 }
 
 export function createKeptAnswers({ ingressId, open, log }: KeptAnswersOptions): KeptAnswers {
-  let opened: Promise<AnswerStore> | undefined;
+  const store = openWhenNeeded(open);
   const underWay = new Set<Promise<void>>();
-
-  const store = async (): Promise<AnswerStore> => {
-    opened ??= open();
-    try {
-      return await opened;
-    } catch (error) {
-      opened = undefined;
-      throw error;
-    }
-  };
 
   const follow = (work: Promise<void>, failure: string): Promise<void> => {
     const safe = work.catch((error: unknown) => log.warn({ err: error }, failure));

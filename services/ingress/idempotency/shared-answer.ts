@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { GatewayConfig } from '#config';
+import { type GatewayConfig, modelGroupSettings } from '#config';
 import { passedHeaders } from '../chat/passed-headers.ts';
 import type { ClientCall } from '../chat/read-request.ts';
 import { readIdempotencyKey } from './idempotency-key.ts';
@@ -30,7 +30,7 @@ export function sharedAnswer(request: SharingRequest, config: Pick<GatewayConfig
   const { headers, owner } = request;
   const key = readIdempotencyKey(headers);
   if (key !== undefined) return { among: 'retries', owner, name: hash('sha256', key), fingerprint: fingerprintOf(request, []) };
-  if (!isSingleFlight(headers['x-headrace-single-flight'], config.modelGroups[request.model]?.singleFlight)) return undefined;
+  if (!isSingleFlight(headers['x-headrace-single-flight'], modelGroupSettings(config, request.model)?.singleFlight)) return undefined;
   const fingerprint = fingerprintOf(request, answerHeaders(headers));
   return { among: 'twins', owner, name: `twin-${fingerprint}`, fingerprint };
 }

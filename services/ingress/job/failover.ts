@@ -1,8 +1,18 @@
 import { bookLost, lostAttemptEvent } from '#attempts';
 import { deleteStored, readStored } from '#bus';
-import { type AttemptEvent, encodeSentAnswer, GatewayError, type JobMeta, JOBS_STREAM, NO_USAGE, sentAnswerRef } from '#contracts';
+import {
+  type AttemptEvent,
+  attemptOfRange,
+  encodeSentAnswer,
+  GatewayError,
+  type JobMeta,
+  JOBS_STREAM,
+  NO_USAGE,
+  sentAnswerRef,
+} from '#contracts';
 import { nextAttempt } from '#routing';
 import type { IngressResources } from '../resources.ts';
+import type { AttemptLane } from './attempt-lane.ts';
 import type { PendingJob } from './pending-job.ts';
 import { publishAttempt } from './submit-job.ts';
 
@@ -15,26 +25,36 @@ const LOST_ATTEMPTS = 3;
  * attempt goes on with it or begins anew, as the request asked; else the stream ends with an error event.
  */
 export async function failOverLost(job: PendingJob, resources: IngressResources): Promise<void> {
-  resources.metrics.failovers.inc({ reason: 'worker_lost' });
-  resources.log.warn({ jobId: job.meta.id, worker: job.worker, attempt: job.attempt }, 'worker lost, job goes to the next attempt');
-  const lost = { attempt: job.attempt, cursor: job.cursor, streamSeq: job.streamSeq };
-  const stored = lost.streamSeq === undefined ? undefined : await readStored(resources.bus, JOBS_STREAM, lost.streamSeq);
-  const { outcome, usage } = await bookLostAttempt(job, stored, resources);
-  if (job.over || job.attempt !== lost.attempt) return;
+  const lost = job.current;
+  const stored = await bookLostLane(job, lost, resources);
+  if (job.over || job.current !== lost) return;
   if (lost.streamSeq !== undefined) void deleteStored(resources.bus, JOBS_STREAM, lost.streamSeq);
+  const { outcome, usage, body } = stored;
   job.shown?.lost(usage);
-  if ((job.relayedFrames > 0 && job.recovery === undefined) || !stored || lost.attempt > job.meta.plan.length + LOST_ATTEMPTS) {
-    return job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.'));
+  const isTooMany = attemptOfRange(lost.attempt) > job.meta.plan.length + LOST_ATTEMPTS;
+  if ((job.relayedFrames > 0 && job.recovery === undefined) || !body || isTooMany) {
+    return job.attemptFailed(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.'));
   }
-  await requeue(job, stored, outcome?.verdict === 'move' ? nextOf(job, outcome, resources) : staying(job), resources);
+  await requeue(job, body, outcome?.verdict === 'move' ? nextOf(job, outcome, resources) : staying(job), resources);
+}
+
+/** The worker of a second attempt is dead: it is booked as any lost attempt, and the first goes on alone. */
+export async function dropLostHedge(job: PendingJob, lane: AttemptLane, resources: IngressResources): Promise<void> {
+  try {
+    await bookLostLane(job, lane, resources);
+  } finally {
+    if (lane.streamSeq !== undefined) void deleteStored(resources.bus, JOBS_STREAM, lane.streamSeq);
+    if (job.hedge?.lane === lane) job.hedgeFailed();
+  }
 }
 
 /** The job was handed to a worker that never started it: it died with the message in its socket. Nothing was spent. */
 export async function failOverUnstarted(job: PendingJob, resources: IngressResources): Promise<void> {
-  const { streamSeq, attempt } = job;
+  const lane = job.current;
+  const { streamSeq } = lane;
   if (streamSeq === undefined) return;
   const stored = await readStored(resources.bus, JOBS_STREAM, streamSeq);
-  if (job.over || job.attempt !== attempt || job.worker !== undefined) return;
+  if (job.over || job.current.attempt !== lane.attempt || job.current.worker !== undefined) return;
   if (!stored) {
     // settled by a worker that died before its frames left: the outcome is booked, the answer is gone
     return job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.'));
@@ -48,7 +68,7 @@ export async function failOverUnstarted(job: PendingJob, resources: IngressResou
 type Place = Pick<JobMeta, 'cursor' | 'failures'>;
 
 /** The provider did nothing wrong. */
-function staying({ cursor, failures }: PendingJob): Place {
+function staying({ current: { cursor }, failures }: PendingJob): Place {
   return { cursor, failures };
 }
 
@@ -62,14 +82,14 @@ function nextOf(job: PendingJob, outcome: AttemptEvent, resources: IngressResour
 }
 
 async function requeue(job: PendingJob, body: Uint8Array, { cursor, failures }: Place, resources: IngressResources): Promise<void> {
-  const attempt = job.attempt + 1;
+  const attempt = job.current.attempt + 1;
   const meta: JobMeta = { ...job.meta, attempt, cursor, failures, previousError: 'worker_lost' };
   if (job.recovery === 'restart') job.restart('worker_lost');
   // first of all: a worker that was only slow must add nothing to what is left for the next one
   job.queuedAgain({ attempt, cursor, streamSeq: undefined, reason: 'worker_lost', failures });
   try {
     const streamSeq = await publishAttempt({ ...meta, sentRef: await leaveSent(job, resources) }, body, resources);
-    if (job.attempt === meta.attempt) job.streamSeq = streamSeq;
+    if (job.current.attempt === meta.attempt) job.current.streamSeq = streamSeq;
   } catch (error) {
     job.fail(new GatewayError('queue_unavailable', 'The queue could not be reached. Try again.', { cause: error, retryAfterMs: 1_000 }));
   }
@@ -79,28 +99,37 @@ async function requeue(job: PendingJob, body: Uint8Array, { cursor, failures }: 
 async function leaveSent(job: PendingJob, { bodies }: IngressResources): Promise<string | undefined> {
   const sent = job.relayedFrames > 0 ? job.shown?.answer() : undefined;
   if (sent === undefined) return undefined;
-  const ref = sentAnswerRef(job.meta.id, job.attempt);
+  const ref = sentAnswerRef(job.meta.id, job.current.attempt);
   await bodies.put(ref, encodeSentAnswer(sent));
   job.sentRefs.push(ref);
   return ref;
 }
 
-async function bookLostAttempt(job: PendingJob, stored: Uint8Array | undefined, resources: IngressResources) {
-  const candidate = job.meta.plan[job.cursor];
+/** Books a lane whose worker is dead; what is known of it, and its message's data where that is still there. */
+async function bookLostLane(job: PendingJob, lane: AttemptLane, resources: IngressResources) {
+  const { worker, attempt, streamSeq } = lane;
+  resources.metrics.failovers.inc({ reason: 'worker_lost' });
+  resources.log.warn({ jobId: job.meta.id, worker, attempt }, 'worker lost');
+  const body = streamSeq === undefined ? undefined : await readStored(resources.bus, JOBS_STREAM, streamSeq);
+  return { body, ...(await bookLostAttempt(job, lane, body, resources)) };
+}
+
+async function bookLostAttempt(job: PendingJob, lane: AttemptLane, stored: Uint8Array | undefined, resources: IngressResources) {
+  const candidate = job.meta.plan[lane.cursor];
   if (!candidate) return { outcome: undefined, usage: NO_USAGE };
   const deployment = resources.models.deployment(candidate.modelGroup, candidate.deploymentId);
   const now = resources.now();
   const event = await lostAttemptEvent(
     {
-      meta: { ...job.meta, attempt: job.attempt },
+      meta: { ...job.meta, attempt: lane.attempt },
       candidate,
-      delivery: job.delivery,
-      worker: job.worker ?? '',
-      startedAt: job.startedAt ?? now,
+      delivery: lane.delivery,
+      worker: lane.worker ?? '',
+      startedAt: lane.startedAt ?? now,
       endedAt: now,
       deployment,
       body: job.meta.bodyRef === undefined ? stored : undefined,
-      outputTokens: job.attemptFrames,
+      outputTokens: lane.contentFrames,
     },
     resources.pricer,
   );

@@ -36,6 +36,8 @@ beforeEach(() => {
     now: () => now,
     control: (worker, message) => controls.push({ worker, message }),
     onStarted: () => undefined,
+    onHedgeStarted: () => undefined,
+    onSuperseded: () => undefined,
     onOver: (_job, error) => ends.push(error),
     onResend: () => undefined,
   });
@@ -90,7 +92,7 @@ describe('frames in order', () => {
 
   test('the start names worker, place in the plan and place in the queue', () => {
     job.onFrame(started({}, 'w7', { cursor: 2, streamSeq: 99 }));
-    expect(job).toMatchObject({ worker: 'w7', cursor: 2, streamSeq: 99, startedAt: 10_000, delivery: 1 });
+    expect(job.current).toMatchObject({ worker: 'w7', cursor: 2, streamSeq: 99, startedAt: 10_000, delivery: 1 });
   });
 });
 
@@ -210,14 +212,8 @@ describe('a job that moved', () => {
   test('is queued again for the next candidate, with its reason', () => {
     job.onFrame(started());
     job.onFrame(moved(1, 2));
-    expect(job).toMatchObject({
-      attempt: 2,
-      cursor: 1,
-      streamSeq: 72,
-      worker: undefined,
-      startedAt: undefined,
-      previousError: 'upstream_overloaded',
-    });
+    expect(job.current).toMatchObject({ attempt: 2, cursor: 1, streamSeq: 72, worker: undefined, startedAt: undefined });
+    expect(job.previousError).toBe('upstream_overloaded');
   });
 
   test('drops whatever the earlier attempt still sends', () => {
@@ -233,13 +229,13 @@ describe('a job that moved', () => {
     job.onFrame(moved(1, 2));
     job.onFrame(data(1, 'new', { attempt: 2 }));
     expect(told).toEqual(['new']);
-    expect(job).toMatchObject({ attempt: 2, cursor: 1, streamSeq: 72, worker: 'w2' });
+    expect(job.current).toMatchObject({ attempt: 2, cursor: 1, streamSeq: 72, worker: 'w2' });
   });
 
   test('is not set back by an older move', () => {
     job.queuedAgain({ attempt: 3, cursor: 2, streamSeq: 30 });
     job.queuedAgain({ attempt: 2, cursor: 1, streamSeq: 20 });
-    expect(job).toMatchObject({ attempt: 3, cursor: 2, streamSeq: 30 });
+    expect(job.current).toMatchObject({ attempt: 3, cursor: 2, streamSeq: 30 });
   });
 });
 
@@ -249,7 +245,7 @@ describe('a second delivery', () => {
     for (const sent of [started({ delivery: 2 }, 'w2'), head(1, { delivery: 2 }), data(2, 'new', { delivery: 2 })]) job.onFrame(sent);
     job.onFrame(data(2, 'old'));
     expect(told.filter((one) => !one.startsWith('head'))).toEqual(['new']);
-    expect(job.worker).toBe('w2');
+    expect(job.current.worker).toBe('w2');
   });
 
   test('after content is refused: two beginnings are never joined', () => {
@@ -265,14 +261,14 @@ describe('a second delivery', () => {
     job.adopt('w2', 2, 1);
     for (const sent of [started({ attempt: 2 }, 'w2'), data(1, 'second', { attempt: 2 })]) job.onFrame(sent);
     expect(told).toEqual(['first']);
-    expect(job).toMatchObject({ attempt: 1, worker: 'w1' });
+    expect(job.current).toMatchObject({ attempt: 1, worker: 'w1' });
   });
 });
 
 describe('a heartbeat of a worker whose start was not seen', () => {
   test('makes it the job’s worker and asks it for its frames', () => {
     job.adopt('w1', 1, 3);
-    expect(job).toMatchObject({ worker: 'w1', delivery: 3, startedAt: 10_000 });
+    expect(job.current).toMatchObject({ worker: 'w1', delivery: 3, startedAt: 10_000 });
     expect(controls).toEqual([{ worker: 'w1', message: { type: 'resend', job: 'job_1', attempt: 1, delivery: 3, seq: 0 } }]);
   });
 
@@ -281,7 +277,7 @@ describe('a heartbeat of a worker whose start was not seen', () => {
     job.adopt('w2', 2, 1);
     job.onFrame(data(1, 'old'));
     expect(told).toEqual([]);
-    expect(job).toMatchObject({ attempt: 2, worker: 'w2' });
+    expect(job.current).toMatchObject({ attempt: 2, worker: 'w2' });
   });
 });
 

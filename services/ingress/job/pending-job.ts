@@ -1,6 +1,7 @@
 import {
   asGatewayError,
   type AttemptFailure,
+  attemptOfRange,
   decodeFrame,
   type FinalMeta,
   FRAME,
@@ -10,13 +11,17 @@ import {
   GatewayError,
   type HeadMeta,
   InvalidMessage,
+  isHedgeAttempt,
   type JobMeta,
   type MovedMeta,
-  type StartedMeta,
-  type WorkerControl,
 } from '#contracts';
 import { encodeRestart } from '#dialects';
 import type { ClientResponse } from '../chat/client-response.ts';
+import { type HedgeOutcome, HedgeRace } from '../hedging/hedge-race.ts';
+import { AttemptLane } from './attempt-lane.ts';
+import { JobLanes } from './job-lanes.ts';
+import { LaneLink } from './lane-link.ts';
+import type { NextAttempt, PendingJobOptions } from './pending-job-options.ts';
 import { createShownAnswer, type ShownAnswer } from './shown-answer.ts';
 
 /**
@@ -26,28 +31,18 @@ import { createShownAnswer, type ShownAnswer } from './shown-answer.ts';
  *    ▲                   │ moved: another candidate's attempt, queued again
  *    └───────────────────┘ worker lost before content: the next attempt, queued again (failover.ts)
  *
- * One attempt is current; frames of lower ones are fenced, a frame of a higher one means that its `moved` got lost. Within
- * an attempt frames count from 0: an early one waits for the gap before it to be filled by a resend.
+ * One attempt is current; frames of lower ones are fenced, a frame of a higher one means that its `moved` got lost. A job that may be
+ * hedged can have a second attempt beside it (hedge-race.ts) until one of them has content: that one is current from then on.
  */
 export class PendingJob {
   readonly meta: JobMeta;
   readonly response: ClientResponse;
-  /** The current attempt, its place in the plan, and the delivery its frames come from (0 while queued). */
-  attempt: number;
-  cursor: number;
-  delivery = 0;
-  /** Runs the current attempt; undefined while it is queued. */
-  worker: string | undefined;
-  /** The worker that last said (Unix ms) that it has been handed the current attempt and waits for a permit to start it. */
-  holder: { readonly worker: string; readonly heardAt: number } | undefined;
-  /** When the current attempt was queued, and when it started (Unix ms). */
-  queuedAt: number;
-  startedAt: number | undefined;
-  /** Sequence of the current attempt's message in JOBS; undefined until its publish is acknowledged. */
-  streamSeq: number | undefined;
-  /** Frames with content passed on, about one token each: of the answer that the client has, and of the current attempt. */
+  /** The attempts that are waited for. */
+  readonly lanes: JobLanes;
+  /** Only of jobs that may be hedged. */
+  readonly hedge: HedgeRace | undefined;
+  /** Frames with content of the answer that the client has, about one token each. */
   relayedFrames = 0;
-  attemptFrames = 0;
   /** What the client has of the answer, where another attempt may go on with it. */
   readonly shown: ShownAnswer | undefined;
   /** Names under which it was left for attempts: to be deleted with the job. */
@@ -56,26 +51,23 @@ export class PendingJob {
   /** Its failed attempts, as the worker of the current one told. */
   failures: readonly AttemptFailure[] | undefined;
   over = false;
-  /** A failover of the current attempt is under way: its silence must not start another. */
-  failingOver = false;
 
   readonly #options: PendingJobOptions;
-  readonly #parked = new Map<number, Frame>();
-  /** Frames of the next attempt that came before this one's `moved`. */
-  readonly #early: Frame[] = [];
-  #nextSeq = 0;
-  #unackedFrames = 0;
-  #unackedBytes = 0;
-  #resendAskedAt = 0;
+  readonly #link: LaneLink;
 
   constructor(options: PendingJobOptions) {
+    const { meta } = options;
     this.#options = options;
-    this.meta = options.meta;
+    this.#link = new LaneLink(options);
+    this.meta = meta;
     this.response = options.response;
-    this.attempt = options.meta.attempt;
-    this.cursor = options.meta.cursor;
-    this.shown = createShownAnswer(options.meta);
-    this.queuedAt = options.now();
+    this.hedge = options.mayBeHedged === true ? new HedgeRace() : undefined;
+    this.lanes = new JobLanes({ attempt: meta.attempt, cursor: meta.cursor, queuedAt: options.now() }, this.hedge);
+    this.shown = createShownAnswer(meta);
+  }
+
+  get current(): AttemptLane {
+    return this.lanes.current;
   }
 
   onFrame(data: Uint8Array): void {
@@ -87,30 +79,18 @@ export class PendingJob {
     }
   }
 
-  /** The client's socket has room again, or enough has been passed on: the worker may forget it. */
+  /** The client's socket has room again: its worker may send on. */
   acknowledge(): void {
-    if (!this.worker || this.#unackedFrames === 0 || this.over) return;
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
-    this.#control({ type: 'ack', job: this.meta.id, attempt: this.attempt, delivery: this.delivery, seq: this.#nextSeq - 1 });
+    if (!this.over) this.#link.acknowledge(this.current);
   }
 
   /** The job goes on with a later attempt; what still comes from this one is fenced. */
-  queuedAgain(next: {
-    attempt: number;
-    cursor: number;
-    streamSeq: number | undefined;
-    reason?: string | undefined;
-    failures?: readonly AttemptFailure[] | undefined;
-  }): void {
-    if (next.attempt <= this.attempt) return;
-    this.#startAttempt(next.attempt, 0);
-    this.cursor = next.cursor;
-    this.streamSeq = next.streamSeq;
-    this.queuedAt = this.#options.now();
+  queuedAgain(next: NextAttempt): void {
+    if (next.attempt <= this.current.attempt) return;
+    this.lanes.begin(new AttemptLane({ ...next, queuedAt: this.#options.now() }));
     this.previousError = next.reason ?? this.previousError;
     this.failures = next.failures ?? this.failures;
-    for (const frame of this.#early.splice(0)) if (!this.over) this.#take(frame);
+    for (const frame of this.lanes.takeEarly()) if (!this.over) this.#take(frame);
   }
 
   /** How an attempt that is lost now can be replaced although the client has text of it. */
@@ -122,82 +102,75 @@ export class PendingJob {
   /** The client is told to forget what it has. */
   restart(reason: string): void {
     if (this.relayedFrames === 0 || this.over) return;
-    this.response.write(encodeRestart(this.meta.dialect, { attempt: this.attempt + 1, reason }));
+    this.response.write(encodeRestart(this.meta.dialect, { attempt: attemptOfRange(this.current.attempt) + 1, reason }));
     this.relayedFrames = 0;
   }
 
-  /** This side's link was away: frames and acks got lost, and a worker with a full window waits for both. */
+  /** This side's link was away. */
   catchUp(): void {
-    if (!this.worker || this.over) return;
-    if (this.#nextSeq > 0) this.#unackedFrames += 1;
-    if (!this.response.backedUp) this.acknowledge();
-    this.#askAgain();
+    if (!this.over) for (const lane of this.lanes.all()) this.#link.catchUp(lane);
   }
 
   /** A heartbeat names a worker that runs an attempt whose start was not seen: its first frames got lost. */
   adopt(worker: string, attempt: number, delivery: number): void {
-    if (attempt > this.attempt && this.relayedFrames > 0) return;
-    if (attempt > this.attempt) this.#startAttempt(attempt, delivery);
-    // what is booked if this worker dies must have the name that its own outcome would have
-    this.delivery = delivery;
-    this.worker = worker;
-    this.startedAt ??= this.#options.now();
-    this.#askAgain();
+    const lane = this.lanes.adopt(worker, { attempt, delivery }, this.#options.now(), this.relayedFrames === 0);
+    if (lane) this.#link.askAgain(lane);
+  }
+
+  /** There is no second attempt, or no longer: it has failed. The first goes on alone. */
+  hedgeFailed(): void {
+    const head = this.hedge?.giveUp();
+    if (head !== undefined && !this.over) this.#head(head);
+  }
+
+  /** The current attempt has failed for good. A second one that is under way goes on alone, unless the request itself is wrong. */
+  attemptFailed(error: GatewayError, head?: HeadMeta): void {
+    const second = this.hedge?.lane;
+    if (!this.hedge || !second || error.retry === 'never') return this.fail(error, head);
+    this.hedge.firstError = error;
+    this.#goOnWith(second);
   }
 
   fail(error: GatewayError, head?: HeadMeta): void {
     if (this.over) return;
-    this.response.fail(error, head);
-    this.#finish(error);
+    const told = this.hedge?.firstError ?? error;
+    this.#decide('failed');
+    this.response.fail(told, this.hedge?.outcome === undefined ? head : this.hedge.marked(head ?? { status: told.status, headers: {} }));
+    this.#finish(told);
   }
 
   #take(frame: Frame): void {
-    if (!this.#belongs(frame)) return;
-    // sent again although it arrived: an ack got lost, and a worker with a full window sends nothing new to be acknowledged
-    if (frame.seq < this.#nextSeq) return this.#count(frame);
-    if (frame.seq > this.#nextSeq) {
-      this.#parked.set(frame.seq, frame);
-      return this.#askAgain();
-    }
-    for (let next: Frame | undefined = frame; next && !this.over; next = this.#parked.get(this.#nextSeq)) {
-      this.#parked.delete(next.seq);
-      this.#nextSeq += 1;
-      this.#apply(next);
-    }
-    this.#acknowledgeIfDue();
+    const lane = this.lanes.laneOf(frame, this.relayedFrames === 0);
+    if (lane === undefined) return this.#fenced(frame);
+    if (lane === 'early') return this.recovery === undefined ? undefined : this.lanes.keepEarly(frame);
+    if (!lane.intake.take(frame, this.#applyDue)) return this.#link.askAgain(lane);
+    if (!this.over) this.#link.acknowledgeWhenDue(lane);
   }
 
-  #count(frame: Frame): void {
-    this.#unackedFrames += 1;
-    this.#unackedBytes += frame.body.length;
-    this.#acknowledgeIfDue();
+  /** A loser that begins all the same: it had moved on, and its cancel went to where it was no more. */
+  #fenced(frame: Frame): void {
+    if (this.hedge === undefined || frame.kind !== FRAME.started || this.lanes.laneFor(frame.attempt)) return;
+    const lane = new AttemptLane({ attempt: frame.attempt, cursor: 0, queuedAt: 0 });
+    lane.started(frame, 0);
+    this.#options.onSuperseded(this, lane);
   }
 
-  #acknowledgeIfDue(): void {
-    const due = this.#unackedFrames >= ACK_EVERY_FRAMES || this.#unackedBytes >= ACK_EVERY_BYTES;
-    if (due && !this.response.backedUp) this.acknowledge();
-  }
-
-  /** False for frames of attempts that are over, and for a second attempt's once the client has text of the first. */
-  #belongs(frame: Frame): boolean {
-    if (frame.attempt < this.attempt || (frame.attempt === this.attempt && frame.delivery < this.delivery)) return false;
-    const isNew = frame.attempt > this.attempt || (frame.delivery > this.delivery && this.delivery !== 0);
-    if (isNew && this.relayedFrames > 0) return this.#keepEarly(frame);
-    if (isNew) this.#startAttempt(frame.attempt, frame.delivery);
-    this.delivery = frame.delivery;
-    return true;
-  }
+  /** False when what comes behind it is nobody's. */
+  readonly #applyDue = (frame: Frame): boolean => {
+    if (frame.attempt === this.current.attempt) this.#apply(frame);
+    else this.#applyToSecond(frame);
+    return !this.over && this.lanes.has(frame.attempt);
+  };
 
   #apply(frame: Frame): void {
-    this.#unackedFrames += 1;
-    this.#unackedBytes += frame.body.length;
     switch (frame.kind) {
       case FRAME.data:
         return this.#applyData(frame);
       case FRAME.started:
-        return this.#applyStarted(frameMeta<StartedMeta>(frame));
+        this.failures = this.current.started(frame, this.#options.now()).failures ?? this.failures;
+        return this.#options.onStarted(this);
       case FRAME.head:
-        return this.response.head(frameMeta<HeadMeta>(frame));
+        return this.#head(frameMeta<HeadMeta>(frame));
       case FRAME.moved:
         return this.#applyMoved(frameMeta<MovedMeta>(frame));
       case FRAME.final:
@@ -205,17 +178,35 @@ export class PendingJob {
     }
   }
 
-  /** Of a job that may go on with what the client has: the rest of the current attempt comes first. Always false. */
-  #keepEarly(frame: Frame): false {
-    const isNext = frame.attempt > this.attempt && this.recovery !== undefined;
-    if (isNext && this.#early.length < MOST_EARLY_FRAMES) this.#early.push(frame);
-    return false;
+  /** While nobody has answered: the first content decides. */
+  #applyToSecond(frame: Frame): void {
+    const lane = this.hedge?.lane;
+    if (lane === undefined) return;
+    if (frame.kind === FRAME.started) this.#options.onHedgeStarted(lane.started(frame, this.#options.now()).worker);
+    const verdict = this.hedge?.keep(frame);
+    if (verdict === 'failed') return this.hedgeFailed();
+    if (verdict === undefined) return;
+    this.#options.onSuperseded(this, this.current);
+    this.#goOnWith(lane, 'won');
+  }
+
+  #goOnWith(second: AttemptLane, outcome?: 'won'): void {
+    const frames = this.hedge?.takeFrames() ?? [];
+    if (outcome !== undefined) this.hedge?.decide(outcome);
+    this.lanes.current = second;
+    for (const frame of frames) if (!this.over) this.#apply(frame);
+  }
+
+  #head(head: HeadMeta): void {
+    if (this.hedge?.keepHead(head) === true) return;
+    this.response.head(this.hedge?.marked(head) ?? head);
   }
 
   #applyData(frame: Frame): void {
     if (frame.body.length > 0) {
+      if (this.relayedFrames === 0) this.#decide(this.#winner);
       this.relayedFrames += 1;
-      this.attemptFrames += 1;
+      this.current.contentFrames += 1;
     }
     this.shown?.passedOn(frame);
     this.response.write(frame.body);
@@ -232,69 +223,28 @@ export class PendingJob {
     this.queuedAgain(moved);
   }
 
-  #applyStarted(started: StartedMeta): void {
-    this.worker = started.worker;
-    this.holder = undefined;
-    this.cursor = started.cursor ?? this.cursor;
-    this.streamSeq = started.streamSeq ?? this.streamSeq;
-    this.failures = started.failures ?? this.failures;
-    this.startedAt = this.#options.now();
-    this.#options.onStarted(this);
-  }
-
   #applyFinal(final: FinalMeta, body: Uint8Array): void {
-    if (final.error) return this.fail(fromErrorRecord(final.error), final.head);
-    this.response.end(final.head, body);
+    if (final.error) return this.attemptFailed(fromErrorRecord(final.error), final.head);
+    this.#decide(this.#winner);
+    this.response.end(final.head && (this.hedge?.marked(final.head) ?? final.head), body);
     this.#finish(undefined);
   }
 
-  #startAttempt(attempt: number, delivery: number): void {
-    this.attempt = attempt;
-    this.delivery = delivery;
-    this.worker = undefined;
-    this.holder = undefined;
-    this.startedAt = undefined;
-    this.failingOver = false;
-    this.attemptFrames = 0;
-    this.#nextSeq = 0;
-    this.#unackedFrames = 0;
-    this.#unackedBytes = 0;
-    this.#parked.clear();
+  get #winner(): HedgeOutcome {
+    return isHedgeAttempt(this.current.attempt) ? 'won' : 'lost';
   }
 
-  #askAgain(): void {
-    const now = this.#options.now();
-    if (!this.worker || now - this.#resendAskedAt < RESEND_PAUSE_MS) return;
-    this.#resendAskedAt = now;
-    this.#options.onResend();
-    this.#control({ type: 'resend', job: this.meta.id, attempt: this.attempt, delivery: this.delivery, seq: this.#nextSeq });
-  }
-
-  #control(message: WorkerControl): void {
-    if (this.worker) this.#options.control(this.worker, message);
+  /** It is known who answers, or that nobody does: a second attempt that is still under way is not waited for. */
+  #decide(outcome: HedgeOutcome): void {
+    if (this.hedge === undefined) return;
+    const { lane } = this.hedge;
+    const head = this.hedge.decide(outcome);
+    if (lane !== undefined) this.#options.onSuperseded(this, lane);
+    if (head !== undefined && outcome !== 'failed') this.#head(head);
   }
 
   #finish(error: GatewayError | undefined): void {
     this.over = true;
-    this.#parked.clear();
     this.#options.onOver(this, error);
   }
 }
-
-export interface PendingJobOptions {
-  readonly meta: JobMeta;
-  readonly response: ClientResponse;
-  readonly now: () => number;
-  readonly control: (worker: string, message: WorkerControl) => void;
-  readonly onStarted: (job: PendingJob) => void;
-  /** Called once, when the client has its answer or its error. */
-  readonly onOver: (job: PendingJob, error: GatewayError | undefined) => void;
-  readonly onResend: () => void;
-}
-
-/** Acknowledge this often: a worker keeps what is not acknowledged, and stops reading its provider at 256 KB or 512 frames. */
-const ACK_EVERY_FRAMES = 32;
-const ACK_EVERY_BYTES = 16 * 1024;
-const RESEND_PAUSE_MS = 200;
-/** A worker has at most so many frames unacknowledged. */
-const MOST_EARLY_FRAMES = 512;

@@ -20,13 +20,14 @@ import { ChurnMap } from '#runtime';
 import type { FairShare } from '../admission/fair-share.ts';
 import type { ClientResponse } from '../chat/client-response.ts';
 import type { IngressMetrics } from '../metrics.ts';
+import type { AttemptLane } from './attempt-lane.ts';
 import { PendingJob } from './pending-job.ts';
 
 /** All jobs whose clients wait at this ingress, fed by one subscription. */
 export interface PendingJobs {
   readonly inbox: string;
   readonly size: number;
-  open(meta: JobMeta, response: ClientResponse, onOver: (job: PendingJob, error: GatewayError | undefined) => void): PendingJob;
+  open(meta: JobMeta, response: ClientResponse, watch: JobWatch): PendingJob;
   get(id: string): PendingJob | undefined;
   all(): IterableIterator<PendingJob>;
   /** The client is gone: a queued job leaves the queue, a running one is aborted and billed for what it produced. */
@@ -34,6 +35,12 @@ export interface PendingJobs {
   /** When a worker was last heard of (Unix ms); 0 for never. */
   lastHeard(worker: string): number;
   close(): void;
+}
+
+export interface JobWatch {
+  readonly onOver: (job: PendingJob, error: GatewayError | undefined) => void;
+  /** Of a job that may be hedged: an attempt of it has started. */
+  readonly onStarted?: ((job: PendingJob) => void) | undefined;
 }
 
 export interface PendingJobsOptions {
@@ -56,6 +63,13 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
   const control = (worker: string, message: WorkerControl): void =>
     publishCore(link, workerControlSubject(worker), Buffer.from(JSON.stringify(message)));
 
+  /** A queued attempt leaves the queue, a running one is aborted. With a number other attempts of the job are not meant. */
+  const endLane = (job: string, { worker, holder, streamSeq }: AttemptLane, attempt?: number): void => {
+    const told = worker ?? holder?.worker;
+    if (told !== undefined) control(told, { type: 'cancel', job, attempt });
+    if (worker === undefined && streamSeq !== undefined) void deleteStored(bus, JOBS_STREAM, streamSeq);
+  };
+
   const stopFrames = subscribeCore(link, `${inbox}.*`, ({ subject, data }) => {
     const id = subject.slice(inbox.length + 1);
     const job = jobs.get(id);
@@ -76,18 +90,23 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
     get size() {
       return jobs.size;
     },
-    open(meta, response, onOver) {
+    open(meta, response, { onOver, onStarted }) {
       const job = new PendingJob({
         meta,
         response,
+        mayBeHedged: onStarted !== undefined,
         now,
         control,
-        onStarted: ({ worker }) => {
+        onStarted: (started) => {
+          const { worker } = started.current;
           if (worker === undefined) return;
           heard.set(worker, now());
           board.started(meta.id, worker);
           fairShare.waitsNoMore(meta.id);
+          onStarted?.(started);
         },
+        onHedgeStarted: (worker) => void heard.set(worker, now()),
+        onSuperseded: (_job, lane) => endLane(meta.id, lane, lane.attempt),
         onOver: (ended, error) => {
           board.ended(meta.id);
           fairShare.waitsNoMore(meta.id);
@@ -105,11 +124,9 @@ export function createPendingJobs(options: PendingJobsOptions): PendingJobs {
     get: (id) => jobs.get(id),
     all: () => jobs.values(),
     cancel(job, error) {
-      const { worker, holder, streamSeq } = job;
+      // first of all: what else there is to do can wait
+      endLane(job.meta.id, job.current);
       job.fail(error);
-      const told = worker ?? holder?.worker;
-      if (told !== undefined) control(told, { type: 'cancel', job: job.meta.id });
-      if (worker === undefined && streamSeq !== undefined) void deleteStored(bus, JOBS_STREAM, streamSeq);
     },
     lastHeard: (worker) => heard.get(worker) ?? 0,
     close() {
@@ -134,20 +151,21 @@ function answerBeat(beat: Heartbeat, jobs: Pick<ChurnMap<PendingJob>, 'get'>, no
 }
 
 /** Of a job that waits at a worker: notes that it does, so that nobody takes it for lost. */
-function isNotWaitedFor(token: string, holder: NonNullable<PendingJob['holder']>, jobs: Pick<ChurnMap<PendingJob>, 'get'>): boolean {
+function isNotWaitedFor(token: string, holder: NonNullable<AttemptLane['holder']>, jobs: Pick<ChurnMap<PendingJob>, 'get'>): boolean {
   const { job: id, attempt } = parseAttemptId(token);
-  const job = jobs.get(id);
-  if (!job || attempt < job.attempt) return true;
+  const lane = jobs.get(id)?.lanes.laneFor(attempt);
+  if (!lane) return true;
   // started meanwhile, here or elsewhere: who runs it tells of it
-  if (attempt === job.attempt && job.worker === undefined) job.holder = holder;
-  return job.worker !== undefined && job.worker !== holder.worker;
+  if (attempt === lane.attempt && lane.worker === undefined) lane.holder = holder;
+  return lane.worker !== undefined && lane.worker !== holder.worker;
 }
 
 function isOver(token: string, worker: string, jobs: Pick<ChurnMap<PendingJob>, 'get'>): boolean {
   const { job: id, attempt, delivery } = parseAttemptId(token);
   const job = jobs.get(id);
-  if (!job || attempt < job.attempt) return true;
-  if (attempt === job.attempt && job.worker !== undefined) return job.worker !== worker;
+  const lane = job?.lanes.laneFor(attempt);
+  if (!job || !lane) return true;
+  if (attempt === lane.attempt && lane.worker !== undefined) return lane.worker !== worker;
   job.adopt(worker, attempt, delivery);
   return false;
 }

@@ -22,12 +22,12 @@ export interface RouteRequest {
  * model. Throws what `createPlan` and `admitPlan` throw.
  */
 export function planRoute(request: RouteRequest, resources: IngressResources): readonly Candidate[] | undefined {
-  const { jobId, call, model, by, router } = request;
+  const { jobId, call, model, by, router, deadlineAt } = request;
   const { config, models, random, routing: state } = resources;
   const now = resources.now();
   const facts = createRequestFacts({ fields: call.fields, bodyBytes: call.body.length, stream: call.stream, by });
   const { routing } = config;
-  const planned = createPlan({ model, models, router, routing, state, facts, now, random, only: call.deployments });
+  const planned = createPlan({ model, models, router, routing, state, facts, now, random, deadlineAt, only: call.deployments });
   const plan = planned && admitPlanned(planned, request, resources);
   const first = plan?.[0]?.deploymentId;
   if (first === undefined) return plan;

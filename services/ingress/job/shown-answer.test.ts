@@ -30,6 +30,8 @@ function open(onStreamFailure: JobMeta['onStreamFailure']): PendingJob {
     now: () => 1,
     control: () => undefined,
     onStarted: () => undefined,
+    onHedgeStarted: () => undefined,
+    onSuperseded: () => undefined,
     onOver: (_job, error) => ends.push(error),
     onResend: () => undefined,
   });
@@ -62,7 +64,7 @@ describe('a stream that is continued', () => {
     job.shown?.lost({ ...NO_USAGE, outputTokens: 5 });
     expect(job.recovery).toBe('continue');
     expect(job.shown?.answer()).toMatchObject({ text: ['a', 'b'], spent: { outputTokens: 7 } });
-    expect(job.attemptFrames).toBe(1);
+    expect(job.current.contentFrames).toBe(1);
     expect(job.relayedFrames).toBe(2);
   });
 

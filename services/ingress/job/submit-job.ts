@@ -72,7 +72,7 @@ export async function submitJob(job: PendingJob, body: Uint8Array, resources: In
     resources.queues.queued(meta);
     const streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
     // a repeated publish may be acknowledged after the job has moved on
-    if (job.attempt === meta.attempt) job.streamSeq = streamSeq;
+    if (job.current.attempt === meta.attempt) job.current.streamSeq = streamSeq;
   } catch (error) {
     throw acceptanceError(error);
   }

@@ -4,7 +4,8 @@ import { GatewayError, jobConsumer, JOBS_STREAM, WORKER_LOST_AFTER_MS } from '#c
 import { routeOf } from '#routing';
 import { createWaitingComment } from '../admission/waiting-comment.ts';
 import type { IngressResources } from '../resources.ts';
-import { failOverLost, failOverUnstarted } from './failover.ts';
+import type { AttemptLane } from './attempt-lane.ts';
+import { dropLostHedge, failOverLost, failOverUnstarted } from './failover.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import type { PendingJob } from './pending-job.ts';
 
@@ -33,13 +34,19 @@ export function startWatchdog(resources: IngressResources): () => void {
     for (const job of resources.pending.all()) {
       keepAlive.ticked(job, now);
       waitingComment.ticked(job, now);
-      if (job.failingOver || expire(job, now, resources)) continue;
+      const { current } = job;
+      if (current.failingOver || expire(job, now, resources)) continue;
       const silentForMs = (heardAt: number): number => now - Math.max(heardAt, connectedSince);
-      if (job.worker === undefined) {
-        const isHeld = job.holder !== undefined && silentForMs(job.holder.heardAt) < WORKER_LOST_AFTER_MS;
-        if (job.streamSeq !== undefined && now - job.queuedAt > SUSPECT_AFTER_MS && !isHeld) queued.push(job);
-      } else if (silentForMs(resources.pending.lastHeard(job.worker)) > WORKER_LOST_AFTER_MS) {
-        void failSafely(job, failOverLost(job, resources), resources);
+      const isLost = ({ worker }: AttemptLane): boolean =>
+        worker !== undefined && silentForMs(resources.pending.lastHeard(worker)) > WORKER_LOST_AFTER_MS;
+      const second = job.hedge?.lane;
+      if (second !== undefined && !second.failingOver && isLost(second)) {
+        void failSafely(job, second, dropLostHedge(job, second, resources), resources);
+      }
+      if (isLost(current)) void failSafely(job, current, failOverLost(job, resources), resources);
+      else if (current.worker === undefined && current.streamSeq !== undefined && now - current.queuedAt > SUSPECT_AFTER_MS) {
+        const isHeld = current.holder !== undefined && silentForMs(current.holder.heardAt) < WORKER_LOST_AFTER_MS;
+        if (!isHeld) queued.push(job);
       }
     }
     if (looking) return;
@@ -53,9 +60,10 @@ export function startWatchdog(resources: IngressResources): () => void {
 
 function expire(job: PendingJob, now: number, resources: IngressResources): boolean {
   const { deadlineAt } = job.meta;
-  if (now < (job.worker === undefined ? deadlineAt : deadlineAt + RUNNING_GRACE_MS)) return false;
+  const { worker } = job.current;
+  if (now < (worker === undefined ? deadlineAt : deadlineAt + RUNNING_GRACE_MS)) return false;
   const error =
-    job.worker === undefined
+    worker === undefined
       ? new GatewayError('queue_timeout', 'The request waited in the queue until its deadline. Its provider is at its limit.')
       : new GatewayError('upstream_timeout', 'The provider did not finish before the request’s deadline.');
   resources.pending.cancel(job, error);
@@ -73,27 +81,29 @@ async function lookForLostDeliveries(
     const delivered = await lastDelivered(resources.bus, JOBS_STREAM, consumer);
     if (delivered === undefined) continue;
     for (const job of jobs) {
-      if (job.over || job.failingOver || job.worker !== undefined || (job.streamSeq ?? Infinity) > delivered) continue;
-      if (suspects.has(job)) void failSafely(job, failOverUnstarted(job, resources), resources);
+      const { failingOver, worker, streamSeq = Infinity } = job.current;
+      if (job.over || failingOver || worker !== undefined || streamSeq > delivered) continue;
+      if (suspects.has(job)) void failSafely(job, job.current, failOverUnstarted(job, resources), resources);
       else next.add(job);
     }
   }
   return next;
 }
 
-function consumerOf({ meta, cursor }: PendingJob, resources: IngressResources): string {
+function consumerOf({ meta, current: { cursor } }: PendingJob, resources: IngressResources): string {
   const candidate = meta.plan[cursor];
   return candidate === undefined ? '' : jobConsumer(routeOf(meta, candidate, resources.models));
 }
 
-async function failSafely(job: PendingJob, failover: Promise<void>, resources: IngressResources): Promise<void> {
-  job.failingOver = true;
+async function failSafely(job: PendingJob, lane: AttemptLane, failover: Promise<void>, resources: IngressResources): Promise<void> {
+  lane.failingOver = true;
   try {
     await failover;
   } catch (error) {
     resources.log.error({ err: error, jobId: job.meta.id }, 'failover failed');
-    job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.', { cause: error }));
+    if (lane === job.current)
+      job.fail(new GatewayError('worker_lost', 'The worker that ran this request died. Send the request again.', { cause: error }));
   }
   // whatever it came to, the deadline and the next loss count again
-  job.failingOver = false;
+  lane.failingOver = false;
 }

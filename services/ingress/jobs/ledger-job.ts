@@ -28,7 +28,9 @@ export async function findLedgerJob(adminUrl: string | undefined, id: string, ke
   try {
     const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const rows = answer.ok ? ((await answer.json()) as SpendRow[]) : [];
-    const last = rows.toSorted((a, b) => a.headrace.attempt - b.headrace.attempt).at(-1);
+    const byAttempt = rows.toSorted((a, b) => a.headrace.attempt - b.headrace.attempt);
+    // of a hedged job the last one may be that which was not waited for
+    const last = byAttempt.findLast(({ headrace }) => headrace.status === 'success') ?? byAttempt.at(-1);
     return last && viewOf(id, last);
   } catch {
     return undefined;

@@ -52,17 +52,18 @@ function isOf(caller: JobCaller, keyHash: string): boolean {
 }
 
 function viewOf(job: PendingJob, error: GatewayError | undefined, finishedAt: number | undefined): JobView {
-  const candidate = job.meta.plan[job.cursor];
-  const state = job.worker === undefined ? 'queued' : 'running';
+  const { cursor, worker, attempt, startedAt } = job.current;
+  const candidate = job.meta.plan[cursor];
+  const state = worker === undefined ? 'queued' : 'running';
   return {
     id: job.meta.id,
     state: finishedAt === undefined ? state : 'done',
     model: job.meta.model,
-    attempt: job.attempt,
+    attempt,
     deploymentId: candidate?.deploymentId,
     provider: candidate?.provider,
     acceptedAt: job.meta.acceptedAt,
-    startedAt: job.startedAt,
+    startedAt,
     deadlineAt: job.meta.deadlineAt,
     finishedAt,
     error: error && { code: error.code, message: error.message },

@@ -1,6 +1,7 @@
 import type { ResponseStore } from '#bus';
 import { decodeStoredResponse, GatewayError, type StoredResponse } from '#contracts';
 import { responseOfItem } from '#dialects';
+import { openWhenNeeded } from '../open-when-needed.ts';
 import type { IngressLog } from '../resources.ts';
 
 /** Stored responses as the ingress reads and writes them. `owner` is the hash of a key: nobody finds another's. */
@@ -32,18 +33,8 @@ const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
 const MOST_ITEMS = 200;
 
 export function createStoredResponses({ open, log }: StoredResponsesOptions): StoredResponses {
-  let opened: Promise<ResponseStore> | undefined;
+  const store = openWhenNeeded(open);
   const underWay = new Set<Promise<void>>();
-
-  const store = async (): Promise<ResponseStore> => {
-    opened ??= open();
-    try {
-      return await opened;
-    } catch (error) {
-      opened = undefined;
-      throw error;
-    }
-  };
 
   const ask = async <T>(question: (opened: ResponseStore) => Promise<T>): Promise<T> => {
     try {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '#contracts';
-import { openExchange } from '#dialects';
 import type { UpstreamListener } from '#upstream';
 import { createAnswerListener } from './answer-listener.ts';
 import type { AttemptOutcome } from './attempt-outcome.ts';
 import { createByteCollector } from './byte-collector.ts';
 import { createFrameSender } from './frame-sender.ts';
+import { openChat } from './test-listening.ts';
 
 let sentFrames: number;
 let outcomes: AttemptOutcome[];
@@ -15,19 +15,7 @@ beforeEach(() => {
   sentFrames = 0;
   outcomes = [];
   listener = createAnswerListener({
-    exchange: openExchange({
-      clientDialect: 'openai-chat',
-      providerDialect: 'openai-chat',
-      stream: false,
-      body: Buffer.from('{"model":"m","messages":[{"role":"user","content":"hi"}]}'),
-      upstreamModel: 'm',
-      defaultParams: {},
-      dropParams: false,
-      quirks: {},
-      clientHeaders: {},
-      createdAt: 1,
-      answerId: 'chatcmpl-1',
-    }),
+    exchange: openChat({}, { stream: false }),
     sender: createFrameSender({ attempt: 1, delivery: 1, publish: () => (sentFrames += 1), onRoom: () => undefined }),
     buildHead: (status) => ({ status, headers: {} }),
     now: () => 2_000,

@@ -1,7 +1,7 @@
 import { asGatewayError, GatewayError } from '#contracts';
 import type { UpstreamListener } from '#upstream';
 import { createByteCollector } from './byte-collector.ts';
-import { failedOutcome, type ListenerInput } from './listener-input.ts';
+import { failedOutcome, isCancel, type ListenerInput } from './listener-input.ts';
 
 /** Collects an answer that comes in one piece and decodes it. */
 export function createAnswerListener(input: ListenerInput): UpstreamListener {
@@ -57,5 +57,5 @@ export function createAnswerListener(input: ListenerInput): UpstreamListener {
 
 /** A cancelled call was accepted by the provider as far as we know: its input is billed, no output was seen. */
 function cancelledText(error: GatewayError): string | undefined {
-  return error.code === 'client_gone' ? '' : undefined;
+  return isCancel(error) ? '' : undefined;
 }

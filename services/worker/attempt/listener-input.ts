@@ -21,6 +21,11 @@ export interface ListenerInput {
   readonly abort: (reason: GatewayError) => void;
 }
 
+/** Nobody waits for the answer any more. */
+export function isCancel({ code }: Pick<GatewayError, 'code'>): boolean {
+  return code === 'client_gone' || code === 'cancelled';
+}
+
 /** A failed attempt's outcome where nothing but the error matters. */
 export function failedOutcome(
   input: Pick<ListenerInput, 'now' | 'startedAt'>,
@@ -28,7 +33,7 @@ export function failedOutcome(
   known: Partial<AttemptOutcome> = {},
 ): AttemptOutcome {
   return {
-    status: error.code === 'client_gone' ? 'cancelled' : 'failure',
+    status: isCancel(error) ? 'cancelled' : 'failure',
     error,
     relayed: false,
     usage: undefined,

@@ -1,4 +1,4 @@
-import type { Candidate, HeadMeta, JobMeta } from '#contracts';
+import { attemptOfRange, type Candidate, type HeadMeta, type JobMeta } from '#contracts';
 import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { costHeaders } from './cost-headers.ts';
@@ -36,7 +36,7 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     'content-type': contentType(status, facts, upstreamHeaders),
     'x-headrace-deployment': plan.deployment.id,
     'x-headrace-provider': plan.deployment.provider,
-    'x-headrace-attempts': String(meta.attempt - (meta.detours ?? 0)),
+    'x-headrace-attempts': String(attemptOfRange(meta.attempt) + (meta.hedges ?? 0) - (meta.detours ?? 0)),
     'x-headrace-queue-ms': String(facts.queueMs),
     'x-headrace-upstream-ms': String(facts.upstreamMs),
     'x-litellm-model-id': plan.deployment.id,

@@ -1,78 +1,33 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { decodeFrame, FRAME, type Frame, frameMeta, GatewayError, type HeadMeta } from '#contracts';
-import { openExchange, type StreamDecoder } from '#dialects';
+import { FRAME, frameMeta, GatewayError, type HeadMeta } from '#contracts';
+import type { StreamDecoder } from '#dialects';
 import type { UpstreamListener } from '#upstream';
-import type { AttemptOutcome } from './attempt-outcome.ts';
-import { createFrameSender, type FrameSender } from './frame-sender.ts';
-import type { ListenerInput } from './listener-input.ts';
 import { createStreamListener } from './stream-listener.ts';
+import { createListening, delta, DONE, event, failure, relayedText, role, SSE, type Listening, openChat } from './test-listening.ts';
 
-let frames: Frame[];
-let outcomes: AttemptOutcome[];
-let aborted: GatewayError[];
-let pauses: number;
-let sender: FrameSender;
-let input: ListenerInput;
+let listening: Listening;
+let frames: Listening['frames'];
+let outcomes: Listening['outcomes'];
 let listener: UpstreamListener;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000 });
-  frames = [];
-  outcomes = [];
-  aborted = [];
-  pauses = 0;
-  sender = createFrameSender({ attempt: 1, delivery: 1, publish: (bytes) => frames.push(decodeFrame(bytes)), onRoom: () => undefined });
-  input = {
-    exchange: openExchange({
-      clientDialect: 'openai-chat',
-      providerDialect: 'openai-chat',
-      stream: true,
-      body: Buffer.from('{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}'),
-      upstreamModel: 'm',
-      defaultParams: {},
-      dropParams: false,
-      quirks: {},
-      clientHeaders: {},
-      createdAt: 1,
-      answerId: 'chatcmpl-1',
-    }),
-    sender,
-    buildHead: (status, headers) => ({ status, headers: { from: headers['x-from'] ?? '' } }),
-    now: Date.now,
-    startedAt: 1_000,
-    settle: (outcome) => outcomes.push(outcome),
-    pause: () => (pauses += 1),
-    abort: (reason) => aborted.push(reason),
-  };
-  listener = createStreamListener(input);
+  listening = createListening();
+  ({ frames, outcomes } = listening);
+  listener = createStreamListener(listening.input);
 });
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'x-from': 'provider' };
-const event = (value: unknown): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
-const delta = (content: Record<string, unknown>, finish: string | null = null) =>
-  event({
-    id: 'c',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'm',
-    choices: [{ index: 0, delta: content, finish_reason: finish }],
-  });
-const role = () => delta({ role: 'assistant', content: '' });
 const usage = event({
   id: 'c',
   object: 'chat.completion.chunk',
   choices: [],
   usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
 });
-const DONE = Buffer.from('data: [DONE]\n\n');
-const failure = event({ error: { message: 'overloaded', type: 'server_error', code: 'overloaded' } });
-
 const kinds = (): number[] => frames.map((frame) => frame.kind);
-const relayedText = (): string => Buffer.concat(frames.filter((frame) => frame.kind === FRAME.data).map((frame) => frame.body)).toString();
 
 describe('before the first content', () => {
   test('nothing of the stream leaves', () => {
@@ -129,9 +84,9 @@ describe('from the first content on', () => {
     listener.data(delta({ content: 'he' }));
     listener.data(delta({ content: 'llo' }));
     expect(kinds()[0]).toBe(FRAME.head);
-    expect(relayedText().startsWith(role().toString())).toBe(true);
-    expect(relayedText()).toContain('"he"');
-    expect(relayedText()).toContain('"llo"');
+    expect(relayedText(frames).startsWith(role().toString())).toBe(true);
+    expect(relayedText(frames)).toContain('"he"');
+    expect(relayedText(frames)).toContain('"llo"');
   });
 
   test.each<[string, () => void]>([
@@ -157,7 +112,7 @@ describe('from the first content on', () => {
     listener.head(200, SSE);
     listener.data(delta({ content: 'x' }));
     listener.data(failure);
-    expect(aborted).toHaveLength(1);
+    expect(listening.aborted).toHaveLength(1);
   });
 });
 
@@ -175,7 +130,7 @@ describe('a complete stream', () => {
       unstatedText: undefined,
     });
     expect(outcomes[0]?.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
-    expect(relayedText() + Buffer.from(outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
+    expect(relayedText(frames) + Buffer.from(outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
   });
 
   test('cut anywhere by the network is relayed byte for byte', () => {
@@ -183,7 +138,7 @@ describe('a complete stream', () => {
     listener.head(200, SSE);
     for (const byte of whole) listener.data(Buffer.from([byte]));
     listener.end();
-    expect(relayedText() + Buffer.from(outcomes[0]?.body ?? []).toString()).toBe(whole.toString());
+    expect(relayedText(frames) + Buffer.from(outcomes[0]?.body ?? []).toString()).toBe(whole.toString());
   });
 
   test('without any content is a success with a head', () => {
@@ -245,14 +200,14 @@ test('an answer of the provider’s own type is relayed as it comes', () => {
     finishReason: undefined,
     producedText: '',
   };
-  const { exchange } = input;
+  const exchange = openChat({ stream: true });
   for (const type of ['application/json', undefined]) {
-    frames = [];
-    outcomes = [];
-    listener = createStreamListener({ ...input, exchange: { ...exchange, relaysContentType: true, openStream: () => decoder } });
+    listening = createListening();
+    ({ frames, outcomes } = listening);
+    listener = createStreamListener({ ...listening.input, exchange: { ...exchange, relaysContentType: true, openStream: () => decoder } });
     listener.head(200, type === undefined ? {} : { 'content-type': type });
     listener.data(Buffer.from('abc'));
-    expect(relayedText()).toBe('abc');
+    expect(relayedText(frames)).toBe('abc');
     listener.end();
     expect(outcomes[0]).toMatchObject({ status: 'success' });
   }
@@ -261,14 +216,14 @@ test('an answer of the provider’s own type is relayed as it comes', () => {
 test.each(['application/x-ndjson', 'application/jsonl', 'text/plain', ''])('a stream labelled %o is one', (type) => {
   listener.head(200, { 'content-type': type });
   listener.data(delta({ content: 'a' }));
-  expect(relayedText()).toContain('"a"');
+  expect(relayedText(frames)).toContain('"a"');
 });
 
 test('a full window pauses the provider', () => {
   listener.head(200, SSE);
   listener.data(delta({ content: 'x'.repeat(100) }));
-  expect(pauses).toBe(0);
-  for (let i = 0; i < 600 && pauses === 0; i += 1) listener.data(delta({ content: 'x' }));
-  expect(pauses).toBe(1);
-  expect(sender.full).toBe(true);
+  expect(listening.pauses).toBe(0);
+  for (let i = 0; i < 600 && listening.pauses === 0; i += 1) listener.data(delta({ content: 'x' }));
+  expect(listening.pauses).toBe(1);
+  expect(listening.sender.full).toBe(true);
 });

@@ -45,7 +45,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   };
 
   const known = (): Partial<AttemptOutcome> => ({
-    relayed: outlet.released,
+    relayed: outlet.released(),
     usage: decoder.usage,
     finishReason: decoder.finishReason,
     unstatedText: decoder.usage || !isStream ? undefined : decoder.producedText,
@@ -68,7 +68,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   };
 
   const fail = (error: GatewayError): void => {
-    settle(failedOutcome(input, error, { ...known(), recovery: outlet.released || sent !== undefined ? recovery() : undefined }));
+    settle(failedOutcome(input, error, { ...known(), recovery: outlet.released() || sent !== undefined ? recovery() : undefined }));
   };
 
   const failAndAbort = (error: GatewayError): void => {
@@ -88,7 +88,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     if (step.hasContent && onFailure !== 'buffer') outlet.release();
     if (step.done) return succeed(step.bytes);
     outlet.take(step);
-    if (outlet.heldBytes > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
+    if (outlet.heldBytes() > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
     if (step.error) failAndAbort(step.error);
     else if (input.sender.full) input.pause();
   };

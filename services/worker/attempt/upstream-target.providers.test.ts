@@ -140,8 +140,8 @@ describe('providers with addresses of their own', () => {
     ],
     [
       'gemini/gemini-2.5-pro',
-      { stream: true, base: 'https://proxy.example/v1beta' },
-      'https://proxy.example/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+      { stream: true, base: 'https://upstream.example/v1beta' },
+      'https://upstream.example/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
       { 'x-goog-api-key': 'KEY' },
     ],
     [

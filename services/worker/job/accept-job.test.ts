@@ -69,7 +69,7 @@ describe('a delivery', () => {
     const job = running(2);
     await accept(deliver(encodeJobMeta(meta), 2));
     expect(acts).toEqual(['working']);
-    expect(registry.get('job_1')).toBe(job);
+    expect(registry.get('job_1', 1)).toBe(job);
   });
 
   test('of a job that is finished here is settled', async () => {
@@ -82,7 +82,7 @@ describe('a delivery', () => {
     const job = running(3);
     await accept(deliver(encodeJobMeta(meta), 2));
     expect(acts).toEqual(['settle']);
-    expect(registry.get('job_1')).toBe(job);
+    expect(registry.get('job_1', 1)).toBe(job);
   });
 
   test('to a worker that stops is given back, with a note that nothing was run', async () => {

@@ -21,7 +21,7 @@ export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resou
   try {
     if (options.stopping()) return await handBack(pulled, resources);
     const meta = decodeJobMeta(pulled.header);
-    const known = options.registry.get(meta.id);
+    const known = options.registry.get(meta.id, meta.attempt);
     // a later attempt runs here: the outcome of this one is stored, only its ack got lost
     if (known && known.meta.attempt > meta.attempt) return pulled.settle();
     // NATS before 2.10.16 can deliver a running job again, as new: the one that runs stays the only one
@@ -48,7 +48,7 @@ async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegi
     pulled.settle();
   } finally {
     clearInterval(working);
-    if (meta.inbox === undefined || !job.sender.finished) registry.forget(meta.id);
+    if (meta.inbox === undefined || !job.sender.finished) registry.forget(meta.id, meta.attempt);
   }
 }
 

@@ -29,7 +29,7 @@ export interface Move {
 }
 
 /** The most a worker keeps a job waiting before a retry on the same deployment. */
-export const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 30_000;
 /** Between two tries to queue the next attempt: a full queue refuses at once, without a pause the retries would spin. */
 const REQUEUE_PAUSE_MS = 1_000;
 
@@ -41,9 +41,16 @@ export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: Wo
   const { meta } = job;
   const { error } = outcome;
   if (!error || (outcome.relayed && outcome.recovery === undefined) || job.cancelled) return undefined;
+  // of two attempts only the first goes on elsewhere
+  if (meta.hedges !== undefined && !outcome.relayed) return undefined;
   const next = nextAttempt(meta, error, contextOf(resources));
   if (next === undefined) return undefined;
   if (!('cursor' in next)) return nobodyHealthy(meta, next.retryAfterMs, error);
+  const deploymentId = meta.plan[next.cursor]?.deploymentId ?? '';
+  // the next attempt waits for its deployment's limit to end (passCooldown): with all others, and as long as it has time
+  const waits =
+    !resources.health.isAvailable(deploymentId, resources.now()) && resources.health.isWaitedFor?.(deploymentId, meta.deadlineAt);
+  if (waits === true) return { ...next, pauseMs: 0, reason: error.code };
   if (next.pauseMs > LONGEST_PAUSE_MS || resources.now() + next.pauseMs >= meta.deadlineAt) return undefined;
   return { ...next, reason: error.code };
 }
@@ -59,14 +66,14 @@ function contextOf({ config, models, health, now, random }: WorkerResources) {
   return { router: config.router, deployment: models.deployment, availability: health, now: now(), random };
 }
 
-/** Resolves at once when the job is cancelled. */
-export async function pauseUnlessCancelled(job: RunningJob, pauseMs: number): Promise<void> {
+/** Resolves at once when the job is cancelled, or with `sooner`. */
+export async function pauseUnlessCancelled(job: RunningJob, pauseMs: number, sooner?: Promise<void>): Promise<void> {
   if (pauseMs <= 0) return;
   let timer: NodeJS.Timeout | undefined;
   const elapsed = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, pauseMs);
   });
-  await Promise.race([elapsed, job.whenCancelled]);
+  await Promise.race([elapsed, job.whenCancelled, ...(sooner === undefined ? [] : [sooner])]);
   clearTimeout(timer);
 }
 

@@ -2,13 +2,17 @@ import type { PulledJob } from '#bus';
 import { nextCandidate } from '#routing';
 import type { WorkerResources } from '../resources.ts';
 import { noteUnrun } from './hand-back.ts';
-import { LONGEST_PAUSE_MS, moveJob, type Move, nobodyHealthy, pauseUnlessCancelled } from './move-job.ts';
+import { moveJob, type Move, nobodyHealthy, pauseUnlessCancelled } from './move-job.ts';
 import type { RunningJob } from './running-job.ts';
+
+/** A probe may take longer than its claim holds; it is not looked after at every turn. */
+const LEAST_WAIT_MS = 50;
 
 /**
  * Whether a job may be run where it is. Its deployment may have gone into cooldown since it was planned: then it goes on to
- * another one of its plan at once, unrun (`false`). Where there is no other, it waits for the end of a rate limit; from
- * anything else nobody is left to expect an answer, and this throws 503 `no_healthy_deployment`.
+ * another one of its plan at once, unrun. Where there is no other, it waits for the end of its provider's limit, up to its own deadline: one
+ * job of all is the probe, and the others go when that has succeeded. From anything else nobody is left to expect an answer, and this
+ * throws 503 `no_healthy_deployment`.
  */
 export async function passCooldown(job: RunningJob, resources: WorkerResources): Promise<Move | undefined> {
   const { meta } = job;
@@ -18,12 +22,18 @@ export async function passCooldown(job: RunningJob, resources: WorkerResources):
     if (job.cancelled) return undefined;
     const admitted = health.admit(deploymentId);
     if (admitted === true || (admitted !== false && (await admitted))) return undefined;
+    if (meta.hedges !== undefined) throw nobodyHealthy(meta, 0, undefined);
     const move = detourOf(job, resources);
     if (move) return move;
-    const waitMs = Math.max(1, (health.retryAtMs(deploymentId) ?? now()) - now());
-    const mayWait = health.recordOf(deploymentId)?.code === 'upstream_rate_limited' && waitMs <= LONGEST_PAUSE_MS;
-    if (!mayWait || now() + waitMs >= meta.deadlineAt) throw nobodyHealthy(meta, waitMs, undefined);
-    await pauseUnlessCancelled(job, waitMs);
+    const retryAt = health.retryAtMs(deploymentId);
+    // back meanwhile
+    if (retryAt === undefined) continue;
+    const waitMs = Math.max(LEAST_WAIT_MS, retryAt - now());
+    const mayWait = health.isWaitedFor?.(deploymentId, meta.deadlineAt) === true && now() < meta.deadlineAt;
+    if (!mayWait) throw nobodyHealthy(meta, waitMs, undefined);
+    job.waits = true;
+    await pauseUnlessCancelled(job, Math.min(waitMs, meta.deadlineAt - now()), health.changed(deploymentId));
+    job.waits = false;
   }
 }
 

@@ -95,6 +95,7 @@ async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, res
   reportCheck(meta, plan.deployment.id, outcome, resources);
   resources.metrics.attempts.inc({ provider, status: outcome.status, code: outcome.error?.code ?? '' });
   resources.metrics.upstreamSeconds.observe({ provider }, (outcome.endedAt - outcome.startedAt) / 1000);
+  if (outcome.status === 'cancelled') await resources.afterCancels();
   const metered = await meterOutcome(outcome, plan, plan.sent === undefined ? body : plan.exchange.body, resources);
   callEnded(meteredCall(metered, meta));
   reportCall(job, metered, resources);

@@ -9,6 +9,8 @@ export interface RunningJob {
   readonly meta: JobMeta;
   readonly delivery: number;
   readonly sender: FrameSender;
+  /** It waits for a limit of its provider's to end: nobody has been called yet. */
+  waits: boolean;
   /** The call under way; undefined once it has ended, so that a finished job holds on to its frames alone. */
   attach(call: UpstreamCall | undefined): void;
   /** Set by a cancel; the attempt under way, if any, is aborted at once. */
@@ -28,6 +30,7 @@ class OwnedJob implements RunningJob {
   readonly meta: JobMeta;
   readonly delivery: number;
   readonly sender: FrameSender;
+  waits = false;
   cancelled: GatewayError | undefined;
   #call: UpstreamCall | undefined;
   #cancellation: PromiseWithResolvers<void> | undefined;
@@ -54,16 +57,24 @@ class OwnedJob implements RunningJob {
   }
 
   control(message: WorkerControl): void {
-    if (message.type === 'cancel') return this.#cancel();
+    if (message.type === 'cancel') return this.#cancel(message.attempt === undefined ? clientGone() : overtaken());
     // an ingress that has seen no frame yet, only the heartbeat, names no delivery
     if (message.attempt !== this.meta.attempt || (message.delivery !== 0 && message.delivery !== this.delivery)) return;
     if (message.type === 'ack') this.sender.acknowledge(message.seq);
     else this.sender.resendFrom(message.seq);
   }
 
-  #cancel(): void {
-    this.cancelled ??= new GatewayError('client_gone', 'The client closed the connection.');
+  #cancel(reason: GatewayError): void {
+    this.cancelled ??= reason;
     this.#call?.abort(this.cancelled);
     this.#cancellation?.resolve();
   }
+}
+
+function clientGone(): GatewayError {
+  return new GatewayError('client_gone', 'The client closed the connection.');
+}
+
+function overtaken(): GatewayError {
+  return new GatewayError('cancelled', 'Another attempt of this request has answered.');
 }

@@ -73,6 +73,22 @@ describe('a worker’s meter', () => {
     expect(digest()).toMatchObject({ firstTokenMs: undefined, msPerToken: 50 });
   });
 
+  test('counts times in buckets where it is told to, calls that were overtaken with the time they had', () => {
+    const clock = { now: NOW };
+    const meter = createDeploymentMeter(() => clock.now, { withTimes: true });
+    const run = (change: Partial<MeteredCall>) =>
+      meter.started(
+        'a',
+        1,
+      )({ startedAt: NOW, firstTokenAt: undefined, endedAt: NOW, stream: true, outputTokens: 1, tokens: 2, result: 'success', ...change });
+    run({ firstTokenAt: NOW + 20, endedAt: NOW + 900 });
+    run({ endedAt: NOW + 26, result: 'overtaken' });
+    run({ endedAt: NOW + 26, result: 'cancelled' });
+    run({ endedAt: NOW + 26, result: 'failure' });
+    run({ firstTokenAt: NOW + 20, endedAt: NOW + 20, stream: false });
+    expect(meter.digests()[0]).toMatchObject({ firstTokenTimes: [1, 1], answerTimes: [1], samples: 2 });
+  });
+
   test('has something to tell when something has changed, and every second while calls are under way', () => {
     const { clock, meter } = meterAt();
     expect(meter.due()).toBeUndefined();

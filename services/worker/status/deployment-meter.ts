@@ -1,4 +1,4 @@
-import { type DeploymentDigest, minuteOf, MOST_SAMPLES, STATUS_KEEPALIVE_MS } from '#contracts';
+import { type DeploymentDigest, minuteOf, MOST_SAMPLES, STATUS_KEEPALIVE_MS, type TimeBuckets, withAnswer } from '#contracts';
 
 /** What became of a call, for the averages. Times are Unix milliseconds. */
 export interface MeteredCall {
@@ -9,7 +9,7 @@ export interface MeteredCall {
   readonly outputTokens: number;
   /** Input and output. */
   readonly tokens: number;
-  readonly result: 'success' | 'failure' | 'timeout' | 'cancelled';
+  readonly result: 'success' | 'failure' | 'timeout' | 'cancelled' | 'overtaken';
 }
 
 /** Counts the calls of this worker per deployment; `publish-status.ts` tells the others. */
@@ -32,6 +32,8 @@ interface Count {
   outputTokens: number | undefined;
   samples: number;
   measuredAt: number;
+  firstTokenTimes: TimeBuckets | undefined;
+  answerTimes: TimeBuckets | undefined;
 }
 
 /** Weighs about the last ten answers, as many as LiteLLM's averages are over. */
@@ -39,7 +41,12 @@ const NEW_SHARE = 2 / (MOST_SAMPLES + 1);
 /** Deployments without a call for so long are not told of any more. */
 const FORGET_AFTER_MS = 6 * 3_600_000;
 
-export function createDeploymentMeter(now: () => number): DeploymentMeter {
+export interface MeterOptions {
+  /** Times are counted in buckets too. */
+  readonly withTimes?: boolean | undefined;
+}
+
+export function createDeploymentMeter(now: () => number, { withTimes = false }: MeterOptions = {}): DeploymentMeter {
   const counts = new Map<string, Count & { usedAt: number }>();
   let changed = false;
   let inFlight = 0;
@@ -79,6 +86,7 @@ export function createDeploymentMeter(now: () => number): DeploymentMeter {
         // the estimate stands where the provider never said; what it said beyond it belongs to the minute it is known in
         ended.tokens += Math.max(0, call.tokens - inputTokens);
         take(ended, call);
+        if (withTimes) takeTimes(ended, call);
       };
     },
     due() {
@@ -104,19 +112,32 @@ function emptyCount(): Count {
     outputTokens: undefined,
     samples: 0,
     measuredAt: 0,
+    firstTokenTimes: undefined,
+    answerTimes: undefined,
   };
 }
 
 /** A failure says nothing about a deployment's speed, but a time-out does: it took at least so long. */
 function take(count: Count, call: MeteredCall): void {
   if (call.result === 'failure' || call.result === 'timeout') count.errors += 1;
-  if (call.result === 'failure' || call.result === 'cancelled') return;
+  if (call.result !== 'success' && call.result !== 'timeout') return;
   const totalMs = call.endedAt - call.startedAt;
   count.samples = Math.min(MOST_SAMPLES, count.samples + 1);
   count.measuredAt = call.endedAt;
   count.msPerToken = average(count.msPerToken, totalMs / Math.max(1, call.outputTokens));
   if (call.stream) count.firstTokenMs = average(count.firstTokenMs, (call.firstTokenAt ?? call.endedAt) - call.startedAt);
   if (call.result === 'success') count.outputTokens = average(count.outputTokens, call.outputTokens);
+}
+
+/**
+ * A call that was overtaken by a hedge would have taken longer than it was let. It counts with that: without it only quick answers would, and
+ * percentiles would fall from hedge to hedge.
+ */
+function takeTimes(count: Count, call: MeteredCall): void {
+  if (call.result === 'failure' || call.result === 'cancelled') return;
+  const firstMs = Math.max(0, (call.firstTokenAt ?? call.endedAt) - call.startedAt);
+  if (call.stream) count.firstTokenTimes = withAnswer(count.firstTokenTimes ?? [], firstMs);
+  else count.answerTimes = withAnswer(count.answerTimes ?? [], firstMs);
 }
 
 function average(before: number | undefined, value: number): number {

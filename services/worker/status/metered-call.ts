@@ -10,7 +10,7 @@ export function roughInputTokens(body: Uint8Array): number {
   return Math.ceil(body.length / BYTES_PER_TOKEN);
 }
 
-export function meteredCall({ outcome, usage }: MeteredOutcome, { stream }: Pick<JobMeta, 'stream'>): MeteredCall {
+export function meteredCall({ outcome, usage }: MeteredOutcome, { stream, hedges }: Pick<JobMeta, 'stream' | 'hedges'>): MeteredCall {
   return {
     startedAt: outcome.startedAt,
     firstTokenAt: outcome.firstTokenAt,
@@ -18,13 +18,14 @@ export function meteredCall({ outcome, usage }: MeteredOutcome, { stream }: Pick
     stream,
     outputTokens: usage.outputTokens,
     tokens: usage.inputTokens + usage.outputTokens,
-    result: resultOf(outcome),
+    result: resultOf(outcome, hedges !== undefined),
   };
 }
 
 /** A request that the provider refuses for its own fault says nothing about the deployment. */
-function resultOf({ status, error }: AttemptOutcome): MeteredCall['result'] {
+function resultOf({ status, error }: AttemptOutcome, isHedge: boolean): MeteredCall['result'] {
   if (status === 'success') return 'success';
+  if (error?.code === 'cancelled') return isHedge ? 'cancelled' : 'overtaken';
   if (status === 'cancelled' || error?.retry === 'never') return 'cancelled';
   return error?.code === 'upstream_timeout' ? 'timeout' : 'failure';
 }

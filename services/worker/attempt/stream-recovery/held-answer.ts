@@ -2,7 +2,7 @@ import type { SentPieces } from '#contracts';
 
 /** Events of a stream that are not for the client yet, with what they show. */
 export interface HeldAnswer {
-  readonly bytes: number;
+  bytes(): number;
   add(bytes: Uint8Array, shown: SentPieces | undefined): void;
   /** All of it, once. */
   take(): { readonly body: Uint8Array; readonly shown: SentPieces | undefined } | undefined;
@@ -13,9 +13,7 @@ export function createHeldAnswer(): HeldAnswer {
   let shown: SentPieces | undefined;
   let size = 0;
   return {
-    get bytes() {
-      return size;
-    },
+    bytes: () => size,
     add(bytes, pieces) {
       parts.push(bytes);
       size += bytes.length;

@@ -1,95 +1,36 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_STREAMS } from '#config';
-import { decodeFrame, FRAME, type Frame, frameMeta, type GatewayError, type SentPieces } from '#contracts';
-import { openExchange } from '#dialects';
+import { FRAME, frameMeta, type SentPieces } from '#contracts';
 import type { UpstreamListener } from '#upstream';
-import type { AttemptOutcome } from '../attempt-outcome.ts';
-import { createFrameSender, type FrameSender } from '../frame-sender.ts';
 import type { ListenerInput } from '../listener-input.ts';
 import { createStreamListener } from '../stream-listener.ts';
+import { createListening, delta, DONE, failure, relayedText, role, SSE, type Listening, openChat } from '../test-listening.ts';
 
-let frames: Frame[];
-let outcomes: AttemptOutcome[];
-let aborted: GatewayError[];
-let pauses: number;
-let sender: FrameSender;
-let input: ListenerInput;
+let listening: Listening;
+let frames: Listening['frames'];
+let outcomes: Listening['outcomes'];
 let listener: UpstreamListener;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000 });
-  frames = [];
-  outcomes = [];
-  aborted = [];
-  pauses = 0;
-  sender = createFrameSender({ attempt: 1, delivery: 1, publish: (bytes) => frames.push(decodeFrame(bytes)), onRoom: () => undefined });
-  input = {
-    exchange: openExchange({
-      clientDialect: 'openai-chat',
-      providerDialect: 'openai-chat',
-      stream: true,
-      body: Buffer.from('{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]}'),
-      upstreamModel: 'm',
-      defaultParams: {},
-      dropParams: false,
-      quirks: {},
-      clientHeaders: {},
-      createdAt: 1,
-      answerId: 'chatcmpl-1',
-    }),
-    sender,
-    buildHead: (status, headers) => ({ status, headers: { from: headers['x-from'] ?? '' } }),
-    now: Date.now,
-    startedAt: 1_000,
-    settle: (outcome) => outcomes.push(outcome),
-    pause: () => (pauses += 1),
-    abort: (reason) => aborted.push(reason),
-  };
-  listener = createStreamListener(input);
+  listening = createListening();
+  ({ frames, outcomes } = listening);
+  listener = createStreamListener(listening.input);
 });
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-const SSE = { 'content-type': 'text/event-stream; charset=utf-8', 'x-from': 'provider' };
-const event = (value: unknown): Buffer => Buffer.from(`data: ${JSON.stringify(value)}\n\n`);
-const delta = (content: Record<string, unknown>, finish: string | null = null) =>
-  event({
-    id: 'c',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'm',
-    choices: [{ index: 0, delta: content, finish_reason: finish }],
-  });
-const role = () => delta({ role: 'assistant', content: '' });
-const DONE = Buffer.from('data: [DONE]\n\n');
-const failure = event({ error: { message: 'overloaded', type: 'server_error', code: 'overloaded' } });
-
 const kinds = (): number[] => frames.map((frame) => frame.kind);
-const relayedText = (): string => Buffer.concat(frames.filter((frame) => frame.kind === FRAME.data).map((frame) => frame.body)).toString();
 
 describe('a stream whose failure is to be made good', () => {
   const PLAN = { sent: undefined, settings: DEFAULT_STREAMS } as const;
   const listen = (change: Partial<ListenerInput>): void => {
-    listener = createStreamListener({ ...input, ...change });
+    listener = createStreamListener({ ...listening.input, ...change });
     listener.head(200, SSE);
   };
-  const continuable = () =>
-    openExchange({
-      clientDialect: 'openai-chat',
-      providerDialect: 'openai-chat',
-      stream: true,
-      body: Buffer.from('{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}'),
-      upstreamModel: 'm',
-      defaultParams: {},
-      dropParams: false,
-      quirks: {},
-      clientHeaders: {},
-      createdAt: 1,
-      answerId: '1',
-      continuation: {},
-    });
+  const continuable = () => openChat({ stream: true }, { continuation: {} });
 
   test('"continue": what left is told with the frames, and left for the next attempt', () => {
     listen({ exchange: continuable(), policy: { ...PLAN, onFailure: 'continue' } });
@@ -123,7 +64,7 @@ describe('a stream whose failure is to be made good', () => {
     vi.advanceTimersByTime(5_000);
     expect(kinds()).toEqual([FRAME.head]);
     listener.data(DONE);
-    expect(relayedText()).toContain('"content":"Hel"');
+    expect(relayedText(frames)).toContain('"content":"Hel"');
     expect(outcomes).toMatchObject([{ status: 'success', relayed: true }]);
   });
 
@@ -135,8 +76,8 @@ describe('a stream whose failure is to be made good', () => {
     listen({ policy: { onFailure: 'buffer', sent: undefined, settings: { ...DEFAULT_STREAMS, bufferBytes: 300 } } });
     for (let i = 0; i < 3; i += 1) listener.data(delta({ content: 'word' }));
     expect(outcomes.at(-1)?.error).toMatchObject({ code: 'upstream_invalid_response', retry: 'never' });
-    expect(aborted.at(-1)?.message).toContain('300 bytes');
-    expect(relayedText()).toBe('');
+    expect(listening.aborted.at(-1)?.message).toContain('300 bytes');
+    expect(relayedText(frames)).toBe('');
   });
 
   test('the head leaves when the configuration says', () => {
@@ -151,6 +92,6 @@ describe('a stream whose failure is to be made good', () => {
     listener.data(Buffer.from(': ping\n\n'));
     vi.advanceTimersByTime(500);
     expect(outcomes).toMatchObject([{ error: { code: 'upstream_timeout' } }]);
-    expect(aborted).toHaveLength(1);
+    expect(listening.aborted).toHaveLength(1);
   });
 });

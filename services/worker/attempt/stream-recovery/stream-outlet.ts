@@ -8,8 +8,8 @@ import { createHeldAnswer } from './held-answer.ts';
  * noted for an attempt that may have to go on with it.
  */
 export interface StreamOutlet {
-  readonly released: boolean;
-  readonly heldBytes: number;
+  released(): boolean;
+  heldBytes(): number;
   readonly sent: SentLog;
   /** The provider has answered: the head will leave. */
   arm(head: () => HeadMeta): void;
@@ -52,12 +52,8 @@ export function createStreamOutlet({ sender, sent: earlier, holdBackMs }: Stream
 
   return {
     sent,
-    get released() {
-      return released;
-    },
-    get heldBytes() {
-      return held.bytes;
-    },
+    released: () => released,
+    heldBytes: () => held.bytes(),
     arm(head) {
       buildHead = head;
       holdBack = setTimeout(sendHead, holdBackMs);
