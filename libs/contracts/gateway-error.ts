@@ -7,6 +7,8 @@ export interface GatewayErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** Overrides the table: the layer that knows better decides. */
   readonly retry?: RetryScope | undefined;
+  /** In place of the table's status, where the operator chose another. */
+  readonly status?: number | undefined;
   /** The status the provider answered with, for the ledger; never sent as our own. */
   readonly upstreamStatus?: number | undefined;
   /** Logged, never sent. */
@@ -20,6 +22,7 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly retry: RetryScope;
   readonly upstreamStatus: number | undefined;
+  readonly status: number;
 
   constructor(code: ErrorCode, message: string, options: GatewayErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -29,10 +32,7 @@ export class GatewayError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.retry = options.retry ?? ERROR_CODES[code].retry;
     this.upstreamStatus = options.upstreamStatus;
-  }
-
-  get status(): number {
-    return ERROR_CODES[this.code].status;
+    this.status = options.status ?? ERROR_CODES[code].status;
   }
 
   get type(): string {

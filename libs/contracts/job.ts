@@ -52,6 +52,7 @@ export interface Attribution {
   readonly keyHash: string;
   readonly keyAlias?: string | undefined;
   readonly teamId?: string | undefined;
+  readonly organizationId?: string | undefined;
   readonly userId?: string | undefined;
   readonly endUser?: string | undefined;
   readonly sessionId?: string | undefined;
@@ -104,6 +105,8 @@ export interface JobMeta {
   readonly onStreamFailure?: Exclude<StreamFailurePolicy, 'error'> | undefined;
   /** Name of a `SentAnswer` in the `bodies` store: the attempt goes on with that. */
   readonly sentRef?: string | undefined;
+  /** What is held for it where budgets apply, decimal text in US dollars: its worker asks for more before it costs more. */
+  readonly heldUsd?: string | undefined;
   /** Why the previous attempt ended, for the `x-headrace-*` headers and the log. */
   readonly previousError?: string | undefined;
   /** The attempt that this one runs beside: it does not go on to another candidate before it has content. */

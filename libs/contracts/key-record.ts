@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts';
 import type { StreamFailurePolicy } from './stream-failure.ts';
 
 /**
@@ -6,13 +7,14 @@ import type { StreamFailurePolicy } from './stream-failure.ts';
  */
 export interface KeyRecord {
   readonly v: 1;
-  /** SHA-256 of the key, hex: LiteLLM's `token`. */
+  /** The key's name: SHA-256 of the secret it was made with, hex; LiteLLM's `token`. */
   readonly hash: string;
   /** `sk-…abcd`: enough to recognise it by. */
   readonly masked: string;
   readonly alias?: string | undefined;
   readonly teamId?: string | undefined;
   readonly userId?: string | undefined;
+  readonly organizationId?: string | undefined;
   /** Model names, `provider/*` wildcards; empty or `["all-proxy-models"]`: all. */
   readonly models: readonly string[];
   /** Public name → model group, per key. */
@@ -23,6 +25,18 @@ export interface KeyRecord {
   readonly tags?: readonly string[] | undefined;
   /** `metadata.headrace_stream_on_failure` of the key. */
   readonly streamOnFailure?: StreamFailurePolicy | undefined;
+  readonly limits?: Limits | undefined;
+  /** Model group → cheaper groups that serve a request instead when its budget is used up (`budget_fallbacks`). */
+  readonly budgetFallbacks?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Paths and LiteLLM's route groups (`llm_api_routes`, `management_routes`, `info_routes`) it may call; absent or empty: all. */
+  readonly allowedRoutes?: readonly string[] | undefined;
+  /** Request fields that its requests must have. */
+  readonly enforcedParams?: readonly string[] | undefined;
+  /**
+   * In the entry of a secret that was replaced: until when it is let in, Unix milliseconds. `hash` is the key's name for ever, that of the
+   * secret it was made with; the secrets it has had since have entries of their own with the same record.
+   */
+  readonly secretUntil?: number | undefined;
 }
 
 export function decodeKeyRecord(text: string): KeyRecord | undefined {

@@ -12,6 +12,7 @@ import type { Lane } from './lane.ts';
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
  * `hr.answer.<ingress>`             the answer of a running job, for its other clients at other ingresses, request/reply
+ * `hr.admit`, `hr.admitted.<ingress>`, `hr.topup`  admission: see `admission.ts` (core NATS)
  * `hr.jobs`                        asks every ingress for one job, or to cancel it; who has it answers (core NATS)
  * `hr.metrics`                     request-many: every process answers with its metrics
  * `hr.status.<worker>`             what a worker knows of its deployments; `hr.status` asks all for it (core NATS)
@@ -25,6 +26,14 @@ export const KEYS_BUCKET = 'keys';
 export const HEALTH_BUCKET = 'health';
 export const BODIES_BUCKET = 'bodies';
 export const LIMITS_BUCKET = 'limits';
+/** Teams, users and so on, as `ScopeRecord`. */
+export const SCOPES_BUCKET = 'scopes';
+/** What has been spent, as the leader of admission counts it. */
+export const SPEND_BUCKET = 'spend';
+/** Who has the lead of what. */
+export const LEADERS_BUCKET = 'leaders';
+/** Models and settings that were set at run time. */
+export const CONFIG_BUCKET = 'config';
 export const LEDGER_CONSUMER = 'ledger';
 export const METRICS_SUBJECT = 'hr.metrics';
 export const JOB_REQUESTS_SUBJECT = 'hr.jobs';

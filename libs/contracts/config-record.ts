@@ -1,0 +1,48 @@
+/**
+ * What of the configuration was set over HTTP, in the bucket `config`, one entry per model and section. Written by admin only; ingresses, workers
+ * and accounting join it to their `config.yaml`. Secrets in it are sealed (`libs/config/stored`), and only workers open them.
+ */
+export type ConfigRecord = ModelRecord | SettingsRecord;
+
+/** One entry as `model_list` has them. */
+export interface ModelRecord {
+  readonly v: 1;
+  readonly kind: 'model';
+  /** The deployment's id, unique among those of the file too. */
+  readonly id: string;
+  readonly modelName: string;
+  readonly litellmParams: Readonly<Record<string, unknown>>;
+  readonly modelInfo: Readonly<Record<string, unknown>>;
+  /** Kept, shown, and not used. */
+  readonly blocked?: boolean | undefined;
+  /** For this team's keys alone. */
+  readonly teamId?: string | undefined;
+}
+
+export const STORED_SECTIONS = ['router_settings', 'litellm_settings'] as const;
+export type StoredSection = (typeof STORED_SECTIONS)[number];
+
+/** Settings that go before those of the file, field by field. */
+export interface SettingsRecord {
+  readonly v: 1;
+  readonly kind: 'settings';
+  readonly section: StoredSection;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The record's key in the bucket: ids are free text, keys of buckets are not. */
+export function configEntry(record: Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'>): string {
+  return record.kind === 'model' ? `model.${Buffer.from(record.id).toString('base64url')}` : `settings.${record.section}`;
+}
+
+export function decodeConfigRecord(text: string): ConfigRecord | undefined {
+  const value = JSON.parse(text) as ConfigRecord;
+  if (value.v !== 1) return undefined;
+  if (value.kind === 'settings') return isObject(value.values) && STORED_SECTIONS.includes(value.section) ? value : undefined;
+  const isModel = value.kind === 'model' && typeof value.id === 'string' && typeof value.modelName === 'string';
+  return isModel && isObject(value.litellmParams) && isObject(value.modelInfo) ? value : undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
