@@ -23,7 +23,7 @@ const PACKAGE_OWNERS = {
 };
 
 /** Libs that decide and translate: no I/O, so that they are tested as tables. */
-const PURE_LIBS = ['contracts', 'dialects', 'providers', 'routing', 'pricing'];
+const PURE_LIBS = ['contracts', 'dialects', 'providers', 'routing', 'pricing', 'budgets'];
 const IO_LIBS = ['bus', 'db', 'upstream', 'runtime', 'testing'];
 const IO_MODULES = [
   'fs',

@@ -1,0 +1,186 @@
+import type { BudgetWindow, Refusal, Scope } from '#contracts';
+import { picoOf, usdOf } from './money.ts';
+import { parsePeriod, periodAt, periodMs } from './period.ts';
+
+/**
+ * One window of a scope's budget: what is spent in its present period and what calls under way hold of it. Amounts in pico-dollars,
+ * times in Unix milliseconds. A call counts for the period in which it ended; what it holds is held in whichever period is the present one.
+ */
+export interface BudgetMeter {
+  readonly scope: Scope;
+  /** Of a limit for one model: that model group. */
+  readonly model: string | undefined;
+  window: BudgetWindow;
+  limit: bigint;
+  startsAt: number;
+  endsAt: number | undefined;
+  spent: bigint;
+  reserved: bigint;
+  /** Of a rolling window: spend by time. */
+  rolling: RollingSpend | undefined;
+  /** What its owner was told in this period. */
+  told: 'nothing' | 'soft' | 'reached';
+}
+
+/** A rolling window forgets in steps of a sixtieth of its length, never early. */
+interface RollingSpend {
+  readonly lengthMs: number;
+  readonly stepMs: number;
+  readonly steps: Map<number, bigint>;
+}
+
+const STEPS = 60;
+
+export interface MeterPlace {
+  readonly scope: Scope;
+  readonly model: string | undefined;
+}
+
+export function createBudgetMeter({ scope, model }: MeterPlace, window: BudgetWindow, at: number): BudgetMeter {
+  const { startsAt, endsAt } = periodAt(window, at);
+  return {
+    scope,
+    model,
+    window,
+    limit: picoOf(window.limitUsd),
+    startsAt,
+    endsAt,
+    spent: 0n,
+    reserved: 0n,
+    rolling: rollingSpend(window),
+    told: 'nothing',
+  };
+}
+
+function rollingSpend({ reset, period }: BudgetWindow): RollingSpend | undefined {
+  const length = reset === 'rolling' && period !== undefined ? parsePeriod(period) : undefined;
+  if (length === undefined) return undefined;
+  const lengthMs = periodMs(length);
+  return { lengthMs, stepMs: Math.max(1, Math.ceil(lengthMs / STEPS)), steps: new Map() };
+}
+
+/**
+ * Takes the window's new definition. A new limit leaves what is spent as it is; a new period, or a later beginning (spend was reset),
+ * starts to count anew.
+ */
+export function redefine(meter: BudgetMeter, window: BudgetWindow, at: number): void {
+  const before = meter.window;
+  meter.window = window;
+  meter.limit = picoOf(window.limitUsd);
+  if (meter.told === 'reached' && meter.spent < limitAt(meter, at)) meter.told = 'nothing';
+  const same = (['period', 'reset', 'timeZone', 'startsAt'] as const).every((field) => before[field] === window[field]);
+  if (same) return;
+  const { startsAt, endsAt } = periodAt(window, at);
+  if (startsAt > meter.startsAt || before.reset !== window.reset || before.period !== window.period) clear(meter);
+  Object.assign(meter, { startsAt, endsAt, rolling: keepRolling(meter.rolling, rollingSpend(window)) });
+}
+
+function keepRolling(before: RollingSpend | undefined, now: RollingSpend | undefined): RollingSpend | undefined {
+  return now !== undefined && before?.lengthMs === now.lengthMs ? before : now;
+}
+
+function clear(meter: BudgetMeter): void {
+  meter.spent = 0n;
+  meter.told = 'nothing';
+  meter.rolling?.steps.clear();
+}
+
+/** Brings it to the period of this time. True when spend has become less. */
+export function roll(meter: BudgetMeter, at: number): boolean {
+  if (meter.rolling !== undefined) return forgetOld(meter, meter.rolling, at);
+  if (meter.endsAt === undefined || at < meter.endsAt) return false;
+  Object.assign(meter, periodAt(meter.window, at));
+  clear(meter);
+  return true;
+}
+
+function forgetOld(meter: BudgetMeter, { lengthMs, stepMs, steps }: RollingSpend, at: number): boolean {
+  const gone = at - lengthMs;
+  meter.startsAt = gone;
+  let freed = false;
+  for (const [step, pico] of steps) {
+    if ((step + 1) * stepMs > gone) continue;
+    steps.delete(step);
+    meter.spent -= pico;
+    freed = true;
+  }
+  if (freed && meter.spent < limitAt(meter, at)) meter.told = 'nothing';
+  return freed;
+}
+
+/** Counts what was spent at that time, or takes it back (a negative amount). What is of another period changes nothing. */
+export function count(meter: BudgetMeter, at: number, pico: bigint): void {
+  roll(meter, at);
+  if (at < Math.max(meter.startsAt, meter.window.startsAt ?? 0)) return;
+  meter.spent += pico;
+  if (meter.rolling === undefined) return;
+  const { steps, stepMs } = meter.rolling;
+  const step = Math.floor(at / stepMs);
+  steps.set(step, (steps.get(step) ?? 0n) + pico);
+}
+
+export function limitAt(meter: BudgetMeter, at: number): bigint {
+  const { increase } = meter.window;
+  return increase !== undefined && at < increase.until ? meter.limit + picoOf(increase.usd) : meter.limit;
+}
+
+/** What is neither spent nor held. Below zero when a limit was lowered, or an attempt cost more than it held. */
+export function roomIn(meter: BudgetMeter, at: number): bigint {
+  roll(meter, at);
+  return limitAt(meter, at) - meter.spent - meter.reserved;
+}
+
+/** What would be left if nothing were held: less than a call needs means that waiting for others is of no use. */
+export function roomWithoutHolds(meter: BudgetMeter, at: number): bigint {
+  roll(meter, at);
+  return limitAt(meter, at) - meter.spent;
+}
+
+export function budgetRefusal(meter: BudgetMeter, at: number): Refusal {
+  return {
+    kind: 'budget',
+    scope: meter.scope.kind,
+    id: meter.scope.id,
+    model: meter.model,
+    window: nameOf(meter.window),
+    limit: usdOf(limitAt(meter, at)),
+    used: usdOf(meter.spent + meter.reserved),
+    resetsAt: meter.rolling === undefined ? meter.endsAt : freesAt(meter.rolling),
+  };
+}
+
+function nameOf({ id, period }: BudgetWindow): string {
+  return period ?? id;
+}
+
+/** When the first of what is spent is forgotten. */
+function freesAt({ steps, stepMs, lengthMs }: RollingSpend): number | undefined {
+  return steps.size === 0 ? undefined : (Math.min(...steps.keys()) + 1) * stepMs + lengthMs;
+}
+
+/** As it is kept; `steps` of a rolling window by their number. */
+export interface StoredMeter {
+  readonly startsAt: number;
+  readonly spentUsd: string;
+  readonly steps?: readonly (readonly [number, string])[] | undefined;
+}
+
+export function storeMeter(meter: BudgetMeter): StoredMeter {
+  const steps = meter.rolling && [...meter.rolling.steps].map(([step, pico]) => [step, usdOf(pico)] as const);
+  return { startsAt: meter.startsAt, spentUsd: usdOf(meter.spent), steps };
+}
+
+/** Into a new meter of the same window. What was stored of a period that is over is not taken. */
+export function restoreMeter(meter: BudgetMeter, stored: StoredMeter): void {
+  if (meter.rolling !== undefined) {
+    for (const [step, usd] of stored.steps ?? []) {
+      const pico = signedPico(usd);
+      meter.rolling.steps.set(step, pico);
+      meter.spent += pico;
+    }
+  } else if (stored.startsAt === meter.startsAt) meter.spent = signedPico(stored.spentUsd);
+}
+
+function signedPico(usd: string): bigint {
+  return usd.startsWith('-') ? -picoOf(usd.slice(1)) : picoOf(usd);
+}

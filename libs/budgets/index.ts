@@ -1,0 +1,15 @@
+export type { StoredAccount } from './account.ts';
+export type { LostAttempt } from './attempt-book.ts';
+export type { StoredMeter } from './budget-meter.ts';
+export { createAdmissionEngine } from './engine.ts';
+export type { AdmissionEngine, EngineFigures, EngineOptions, EngineState } from './engine.ts';
+export type { BudgetFields, BudgetLimitField, LimitFields, ModelBudgetField, UsdField } from './limit-fields.ts';
+export { firstAccount, uncountedWindows } from './first-account.ts';
+export type { UncountedWindow } from './first-account.ts';
+export { picoOf, usdOf } from './money.ts';
+export { fitsCalendar, isTimeZone, parsePeriod, periodAt, periodMs } from './period.ts';
+export type { Period, PeriodBounds, PeriodUnit } from './period.ts';
+export { MOST_USD, toBudgetWindows } from './to-budget-windows.ts';
+export type { WindowOptions } from './to-budget-windows.ts';
+export { toLimits } from './to-limits.ts';
+export type { LimitOptions, TokenLimitType } from './to-limits.ts';
