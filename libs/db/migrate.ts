@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { drizzle, runMigrations } from './drizzle.ts';
+import { makeMissingSums } from './make-missing-sums.ts';
 
 export interface MigrationReport {
   /** Names of the migrations this call applied, oldest first; empty when another process was faster or none was due. */
@@ -33,6 +34,7 @@ export async function migrate(databaseUrl: string): Promise<MigrationReport> {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const before = await lastApplied(client);
     await runMigrations(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER });
+    await makeMissingSums(client);
     const known = await readJournal();
     return { applied: known.filter((entry) => entry.when > before).map((entry) => entry.tag), total: known.length };
   } finally {

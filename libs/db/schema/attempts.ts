@@ -1,4 +1,4 @@
-import { bigint, boolean, check, index, integer, numeric, pgTable, primaryKey, sql, text, timestamp } from '../drizzle.ts';
+import { bigint, boolean, check, index, integer, jsonb, numeric, pgTable, primaryKey, sql, text, timestamp } from '../drizzle.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();
@@ -14,8 +14,8 @@ const usd = (name: string) => numeric(name);
 
 /**
  * The ledger: one row per upstream attempt (see `AttemptEvent`). `acceptedAt` is the job's, the same for all its attempts,
- * and leads the primary key: rows arrive in its order, pages are read in its order, and the table can be partitioned by
- * month of it later (a partition key must be part of every unique key).
+ * and leads the primary key: rows arrive in its order, pages are read in its order, and the table is partitioned by month of
+ * it (a partition key must be part of every unique key; `drizzle/0002` makes the partitions, which drizzle knows nothing of).
  */
 export const attempts = pgTable(
   'attempts',
@@ -28,10 +28,13 @@ export const attempts = pgTable(
     verdict: text('verdict'),
     /** The row was first booked as `lost` with an estimate, which the worker's own event has replaced. */
     supersededEstimate: boolean('superseded_estimate').notNull().default(false),
+    /** What that estimate was: the sums are corrected by it. */
+    estimate: jsonb('estimate').$type<Record<string, unknown>>(),
 
     keyHash: text('key_hash').notNull(),
     keyAlias: text('key_alias'),
     teamId: text('team_id'),
+    organizationId: text('organization_id'),
     userId: text('user_id'),
     endUser: text('end_user'),
     sessionId: text('session_id'),
@@ -99,6 +102,26 @@ export const attempts = pgTable(
       .on(table.sessionId, table.acceptedAt)
       .where(sql`${table.sessionId} is not null`),
     index('attempts_job').on(table.jobId),
+    index('attempts_team')
+      .on(table.teamId, table.acceptedAt)
+      .where(sql`${table.teamId} is not null`),
+    index('attempts_user')
+      .on(table.userId, table.acceptedAt)
+      .where(sql`${table.userId} is not null`),
+    index('attempts_organization')
+      .on(table.organizationId, table.acceptedAt)
+      .where(sql`${table.organizationId} is not null`),
+    index('attempts_end_user')
+      .on(table.endUser, table.acceptedAt)
+      .where(sql`${table.endUser} is not null`),
+    index('attempts_agent')
+      .on(table.agent, table.acceptedAt)
+      .where(sql`${table.agent} is not null`),
+    index('attempts_model').on(table.model, table.acceptedAt),
+    index('attempts_provider').on(table.provider, table.acceptedAt),
+    index('attempts_tags')
+      .using('gin', table.tags)
+      .where(sql`${table.tags} <> '{}'`),
     // NaN sorts above Infinity: one such row would turn every sum over it into NaN
     check('attempts_usd_finite', sql`${table.totalUsd} >= 0 and ${table.totalUsd} < 'Infinity'`),
   ],
