@@ -1,5 +1,5 @@
 import { type Bus, type HealthBucket, openHealthBucket } from '#bus';
-import type { GatewayConfig, ModelIndex } from '#config';
+import type { LiveConfig } from '#config';
 import type { CheckRecord } from '#contracts';
 import { createDeploymentRules, createHealthBoard, type HealthBoard } from '#routing';
 
@@ -7,8 +7,7 @@ export interface OpenHealthOptions {
   /** This process's id. */
   readonly by: string;
   readonly bus: Bus;
-  readonly config: GatewayConfig;
-  readonly models: ModelIndex;
+  readonly live: Pick<LiveConfig, 'config' | 'models' | 'onChange'>;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
   /** Called when the process ends. */
   readonly onRelease: (release: () => void) => void;
@@ -21,14 +20,17 @@ export interface OpenedHealth {
 }
 
 /** The health board over the bucket that all processes share; it knows what they know when this resolves. */
-export async function openHealth({ by, bus, config, models, log, onRelease, onCheck }: OpenHealthOptions): Promise<OpenedHealth> {
+export async function openHealth({ by, bus, live, log, onRelease, onCheck }: OpenHealthOptions): Promise<OpenedHealth> {
+  const { config, models } = live;
   const bucket = await openHealthBucket(bus);
+  let ruleOf = createDeploymentRules(config, models);
+  onRelease(live.onChange(() => (ruleOf = createDeploymentRules(config, models))));
   const board = createHealthBoard({
     store: bucket,
     by,
     now: Date.now,
     disabled: config.health.disabled,
-    ruleOf: createDeploymentRules(config, models),
+    ruleOf: (id) => ruleOf(id),
     onError: (err, deploymentId) => log.warn({ err, deploymentId }, 'a deployment’s health could not be shared'),
     onChange: ({ deploymentId, state, code, until, by: decidedBy }) => {
       const message = state === 'closed' ? 'deployment is healthy again' : 'deployment is in cooldown';

@@ -1,5 +1,7 @@
 import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
+import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
+import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
 import type { IdempotencySettings, ResponsesSettings } from './settings/kept-answers.ts';
@@ -18,6 +20,8 @@ export interface GatewayConfig {
   /** Where it came from, for messages; `undefined` for the built-in sandbox configuration. */
   readonly file: string | undefined;
   readonly deployments: readonly Deployment[];
+  /** Stored ones that are kept and not used (`/model/block`). */
+  readonly blockedDeployments?: readonly Deployment[] | undefined;
   readonly router: RouterSettings;
   readonly routing: RoutingSettings;
   readonly queueing: QueueSettings;
@@ -32,6 +36,10 @@ export interface GatewayConfig {
   readonly prices?: PriceSettings | undefined;
   readonly streams?: StreamSettings | undefined;
   readonly hedging?: HedgingSettings | undefined;
+  readonly ledger?: LedgerSettings | undefined;
+  readonly alerts?: AlertSettings | undefined;
+  readonly budgets?: BudgetSettings | undefined;
+  readonly keys?: KeyRules | undefined;
   /** One line each, naming the key and its place: what is accepted but has no effect here. */
   readonly warnings: readonly string[];
 }

@@ -1,20 +1,37 @@
 export { builtinConfig } from './builtin-config.ts';
 export { ConfigError, describeConfigError, type ConfigProblem } from './config-error.ts';
 export type * from './gateway-config.ts';
-export { loadConfig, type LoadOptions } from './load-config.ts';
+export { createLiveConfig, type LiveConfig, type LiveConfigOptions } from './live/live-config.ts';
+export { createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
 export { isLimited } from './models/assign-queues.ts';
 export { modelGroupSettings } from './models/model-group-settings.ts';
 export { createModelIndex, matchModel, type ListedModel, type ModelIndex, type ModelMatch } from './models/model-index.ts';
+export { parseTeamGroup, teamGroup, type TeamGroup } from './models/team-group.ts';
 export { parseConfig, type ParseOptions, type SourceText } from './parse-config.ts';
 export { meantPrice } from './prices/misspelt-price.ts';
 export { parsePriceName, type PriceKind, type PriceName } from './prices/price-name.ts';
 export { renderConfigCheck, type ConfigCheckOptions } from './render-config-check.ts';
+export { DEFAULT_BUDGETS } from './sections/read-budgets.ts';
+export { DEFAULT_ALERTS } from './sections/read-alerts.ts';
+export {
+  hasSealed,
+  readStoredModel,
+  sealedPlace,
+  STORED_PATH,
+  type ReadStoredOptions,
+  type StoredDeployments,
+} from './stored/read-stored-model.ts';
+export { createSealing, isSealed, saltKeyFrom, SealError, type Sealing } from './stored/sealing.ts';
+export { mapSecrets } from './stored/secret-params.ts';
+export { byModel, type StoredSettings } from './stored/stored-settings.ts';
 export { DEFAULT_HEDGING, type HedgePercentile, type HedgingSettings, isHedgingConfigured } from './sections/read-hedging.ts';
 export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
+export type * from './settings/budget-settings.ts';
 export type * from './settings/deployment.ts';
 export type * from './settings/health-settings.ts';
 export type * from './settings/kept-answers.ts';
+export type * from './settings/ledger-settings.ts';
 export type * from './settings/media-settings.ts';
 export type * from './settings/model-group-settings.ts';
 export type * from './settings/price-settings.ts';

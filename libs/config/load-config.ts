@@ -5,6 +5,7 @@ import { ConfigError } from './config-error.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { parseConfigText, type SourceText } from './parse-config.ts';
 import type { KnownProviders } from './sections/split-model.ts';
+import type { StoredSettings } from './stored/stored-settings.ts';
 import { fileProblem, MAX_FILE_BYTES, tooLarge } from './source/source-file.ts';
 
 export interface LoadOptions {
@@ -19,17 +20,41 @@ export interface LoadOptions {
 
 /** Loads the configuration a service starts with. Throws `ConfigError` with everything that is wrong. */
 export function loadConfig(options: LoadOptions): GatewayConfig {
-  const { file, env } = options;
-  if (file === undefined) return builtinConfig();
-  const { config, variables } = parseConfigText(readText(file), { ...options, file, readInclude });
-  for (const [name, value] of Object.entries(variables)) env[name] = value;
-  return config;
+  return createConfigLoader(options)();
 }
 
-/** `include` is relative to the file that names it. */
-function readInclude(include: string, from: string): SourceText {
-  const name = resolve(dirname(from), include);
-  return { name, text: readText(name) };
+/**
+ * The same for a process that loads it again with other stored settings. Files are read once: what is written into them while it runs counts from
+ * its next start on, in this process as in all others.
+ */
+export function createConfigLoader(options: LoadOptions): (settings?: StoredSettings) => GatewayConfig {
+  const { file, env } = options;
+  const texts = new Map<string, string>();
+  const readOnce = (name: string): string => {
+    const text = texts.get(name) ?? readText(name);
+    texts.set(name, text);
+    return text;
+  };
+  /** `include` is relative to the file that names it. */
+  const readInclude = (include: string, from: string): SourceText => {
+    const name = resolve(dirname(from), include);
+    return { name, text: readOnce(name) };
+  };
+  return (settings) => {
+    if (file === undefined) return builtinWith(settings, options);
+    const { config, variables } = parseConfigText(readOnce(file), { ...options, file, readInclude, settings });
+    for (const [name, value] of Object.entries(variables)) env[name] = value;
+    return config;
+  };
+}
+
+/** The built-in models under stored settings: as if these were the file. */
+function builtinWith(settings: StoredSettings | undefined, options: LoadOptions): GatewayConfig {
+  const builtin = builtinConfig();
+  if (settings === undefined || Object.keys(settings).length === 0) return builtin;
+  const { config } = parseConfigText('{router_settings: {}, litellm_settings: {}}', { ...options, file: 'stored settings', settings });
+  const { deployments, file, warnings } = builtin;
+  return { ...config, deployments, file, warnings };
 }
 
 function readText(file: string): string {

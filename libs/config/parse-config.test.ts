@@ -98,9 +98,9 @@ describe('configurations that people have', () => {
     expect(config.warnings).toEqual([
       'config.yaml:76: callback_settings has no effect yet',
       'config.yaml:65: litellm_settings.callbacks has no effect yet',
-      'config.yaml:71: general_settings.alerting has no effect yet',
       'config.yaml:72: general_settings.pass_through_endpoints has no effect yet',
       'config.yaml:37: deployment "claude-fast": aws_secret_access_key has no effect for the provider anthropic',
+      'config.yaml:71: general_settings.alerting: slack sends nothing: SLACK_WEBHOOK_URL is not set',
       'no second provider for group local: an outage of the host in VLLM_HOST takes it down',
     ]);
   });

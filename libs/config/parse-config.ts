@@ -3,10 +3,14 @@ import { GENERAL_KEYS, HEADRACE_KEYS, LITELLM_KEYS, ROUTER_KEYS, TOP_LEVEL_KEYS 
 import { assignQueues } from './models/assign-queues.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
+import { readAlerts } from './sections/read-alerts.ts';
+import { readBudgets } from './sections/read-budgets.ts';
+import { readKeyRules } from './sections/read-key-rules.ts';
 import { readEnvironment } from './sections/read-environment.ts';
 import { readGeneral, readLitellm } from './sections/read-general.ts';
 import { readHealth } from './sections/read-health.ts';
 import { readIdempotency } from './sections/read-idempotency.ts';
+import { readLedger } from './sections/read-ledger.ts';
 import { readMedia } from './sections/read-media.ts';
 import { readModelGroups } from './sections/read-model-groups.ts';
 import { readModelList } from './sections/read-model-list.ts';
@@ -19,6 +23,7 @@ import { readHedging } from './sections/read-hedging.ts';
 import { readStreams } from './sections/read-streams.ts';
 import { readSection, supportedEntries } from './sections/read-section.ts';
 import type { KnownProviders } from './sections/split-model.ts';
+import { withStoredSettings, type StoredSettings } from './stored/stored-settings.ts';
 import { parseSource, type SourceFile } from './source/source-file.ts';
 import { rootNode, type SourceNode } from './source/source-node.ts';
 import { readTextList } from './values.ts';
@@ -32,6 +37,8 @@ export interface ParseOptions {
   readonly keyedProviders?: readonly string[] | undefined;
   /** The text of a file named by `include`. Throws `ConfigError` when it can't be read. */
   readonly readInclude?: ((include: string, from: string) => SourceText) | undefined;
+  /** Set over HTTP: they go before those of the file. */
+  readonly settings?: StoredSettings | undefined;
 }
 
 export interface SourceText {
@@ -53,7 +60,8 @@ export function parseConfig(text: string, options: ParseOptions): GatewayConfig 
 export function parseConfigText(text: string, options: ParseOptions): ParsedConfig {
   const main = parseSource(options.file, text);
   const files = [main, ...includedFiles(main, options, new Set([main.name]))];
-  const sections = collectSections(files, createReading(options.env));
+  const collected = collectSections(files, createReading(options.env));
+  const sections = { ...collected, nodes: withStoredSettings(collected.nodes, options.settings) };
   const variables = readEnvironment(sections.nodes('environment_variables'), options.env, sections.reading);
   // The rest is read as if these variables had been set all along.
   const reading: Reading = { ...sections.reading, env: { ...options.env, ...variables } };
@@ -104,8 +112,17 @@ function readSections(
     idempotency: readIdempotency(headraceFields.get('idempotency'), reading),
     modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
     streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
+    ledger: readLedger(headraceFields.get('ledger'), generalFields, reading),
+    alerts: readAlerts(headraceFields.get('alerts'), generalFields, reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),
+    budgets: readBudgets(
+      { budgets: headraceFields.get('budgets'), exceededStatus: headraceFields.get('budget_exceeded_status') },
+      routerFields,
+      litellmFields,
+      reading,
+    ),
+    keys: readKeyRules(litellmFields, generalFields, reading),
     warnings: [],
   };
 }

@@ -50,7 +50,7 @@ function singleProviders(config: GatewayConfig, index: ModelIndex): readonly str
 /** What fails as one: the provider, or with an `api_base` the host behind it. Never the whole URL, which may hold a password. */
 function hostOf(deployment: Deployment): string {
   const { apiBase, provider } = deployment;
-  if (apiBase === undefined) return provider;
+  if (apiBase === undefined || 'sealed' in apiBase) return provider;
   return 'env' in apiBase ? `the host in ${apiBase.env}` : (URL.parse(apiBase.literal)?.host ?? provider);
 }
 

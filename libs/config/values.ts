@@ -94,6 +94,7 @@ export function readSecret(node: SourceNode | undefined, owner: string, reading:
     }
     return ref;
   }
+  if ('sealed' in ref) return ref;
   checkForeignReference(node, ref.literal, reading);
   return ref.literal === '' ? undefined : ref;
 }

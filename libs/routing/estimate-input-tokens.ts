@@ -17,6 +17,13 @@ export function estimateInputTokens(fields: Readonly<Record<string, unknown>>, b
   return Math.ceil(countChars(fields, 0) / CHARS_PER_TOKEN);
 }
 
+/** No text has more tokens than half its bytes to speak of, whatever the language and the encoder: twice the estimate. */
+const DOUBT = 2;
+
+export function mostInputTokens(estimate: number): number {
+  return estimate * DOUBT;
+}
+
 function countChars(value: unknown, depth: number): number {
   if (typeof value === 'string') return isMedia(value) ? MEDIA_TOKENS * CHARS_PER_TOKEN : value.length;
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return 0;

@@ -1,6 +1,6 @@
 import type { Attribution } from '#contracts';
 import { prefixHash } from './affinity/prefix-hash.ts';
-import { estimateInputTokens } from './estimate-input-tokens.ts';
+import { estimateInputTokens, mostInputTokens } from './estimate-input-tokens.ts';
 
 /** What strategies may ask of a request. Those that cost something are worked out at the first question, and then kept. */
 export interface RequestFacts {
@@ -11,6 +11,8 @@ export interface RequestFacts {
   readonly caller: string;
   /** An estimate. */
   inputTokens(): number;
+  /** A bound, for budgets. */
+  mostInputTokens(): number;
   /** The most output tokens the client asked for. */
   readonly maxOutputTokens: number | undefined;
   /** Of what later requests of the same conversation begin with; undefined for requests that have no such beginning. */
@@ -27,12 +29,14 @@ export interface RequestFactsInput {
 export function createRequestFacts({ fields, bodyBytes, stream, by }: RequestFactsInput): RequestFacts {
   let tokens: number | undefined;
   let prefix: { readonly hash: number | undefined } | undefined;
+  const inputTokens = (): number => (tokens ??= estimateInputTokens(fields, bodyBytes));
   return {
     stream,
     tags: by.tags ?? [],
     sessionId: by.sessionId,
     caller: by.keyHash,
-    inputTokens: () => (tokens ??= estimateInputTokens(fields, bodyBytes)),
+    inputTokens,
+    mostInputTokens: () => mostInputTokens(inputTokens()),
     maxOutputTokens: maxOutputTokens(fields),
     prefixHash: () => (prefix ??= { hash: prefixHash(fields) }).hash,
   };

@@ -10,6 +10,8 @@ export interface ServiceSettings {
   /** Absolute. */
   readonly dataDir: string;
   readonly masterKey?: string | undefined;
+  /** What secrets of stored models are sealed with; without it, one derived from the master key. */
+  readonly saltKey?: string | undefined;
   readonly databaseUrl?: string | undefined;
   readonly natsUrl?: string | undefined;
   readonly adminUrl?: string | undefined;
@@ -54,6 +56,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const ENVIRONMENT_HELP = `
 Environment without a flag:
   HEADRACE_MASTER_KEY   the key of the administrator (also LITELLM_MASTER_KEY)
+  HEADRACE_SALT_KEY     seals the secrets of models made over HTTP (also LITELLM_SALT_KEY; default: from the master key)
   DATABASE_URL          postgres://…; without it \`headrace up\` starts its own Postgres
   NATS_URL              nats://…; without it \`headrace up\` starts its own nats-server
   LOG_LEVEL             ${LOG_LEVELS.join(', ')} (default: info)
@@ -73,6 +76,7 @@ export function readSettings(request: SettingsRequest): ParsedSettings {
     host: pick('host', 'HOST') ?? '127.0.0.1',
     dataDir: resolve(pick('dataDir', 'HEADRACE_HOME') ?? '.headrace'),
     masterKey: pick('', 'HEADRACE_MASTER_KEY', 'LITELLM_MASTER_KEY'),
+    saltKey: pick('', 'HEADRACE_SALT_KEY', 'LITELLM_SALT_KEY'),
     databaseUrl: pick('', 'DATABASE_URL'),
     natsUrl: pick('', 'NATS_URL'),
     adminUrl: pick('', 'HEADRACE_ADMIN_URL'),

@@ -21,10 +21,10 @@ export const ROUTER_KEYS: KeyTable = {
     num_retries retry_after timeout stream_timeout fallbacks default_fallbacks max_fallbacks model_group_alias routing_strategy
     routing_strategy_args enable_pre_call_checks enable_pre_call_check optional_pre_call_checks enable_tag_filtering
     tag_filtering_match_any retry_policy model_group_retry_policy context_window_fallbacks content_policy_fallbacks allowed_fails
-    allowed_fails_policy cooldown_time disable_cooldowns`),
+    allowed_fails_policy cooldown_time disable_cooldowns provider_budget_config`),
   ignored: words(`
     routing_groups model_group_affinity_config max_retries weights
-    deployment_affinity_ttl_seconds tag_routing_prefix provider_budget_config redis_host redis_port redis_password redis_url redis_db
+    deployment_affinity_ttl_seconds tag_routing_prefix redis_host redis_port redis_password redis_url redis_db
     redis_ssl cache_responses cache_kwargs caching_groups client_ttl default_priority polling_interval
     default_max_parallel_requests default_litellm_params enable_health_check_routing health_check_staleness_threshold
     health_check_ignore_transient_errors search_tools guardrail_list alerting_config assistants_config debug_level set_verbose
@@ -35,15 +35,15 @@ export const LITELLM_KEYS: KeyTable = {
   section: 'litellm_settings',
   supported: words(`
     drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
-    context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks`),
+    context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks max_budget budget_duration
+    max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
     turn_off_message_logging redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
     modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
     stream_timeout cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
-    max_budget budget_duration max_user_budget max_internal_user_budget internal_user_budget_duration max_end_user_budget
-    max_end_user_budget_id default_internal_user_params default_team_params default_team_settings default_user_params
-    default_max_internal_user_budget upperbound_key_generate_params default_key_generate_params key_generation_settings
+    max_user_budget max_internal_user_budget internal_user_budget_duration default_internal_user_params default_team_params default_team_settings default_user_params
+    default_max_internal_user_budget key_generation_settings
     cost_discount_config cost_margin_config include_cost_in_streaming_usage always_include_stream_usage priority_reservation
     priority_reservation_settings disable_end_user_cost_tracking disable_end_user_cost_tracking_prometheus_only
     prometheus_metrics_config prometheus_initialize_budget_metrics custom_prometheus_metadata_labels custom_prometheus_tags
@@ -67,7 +67,8 @@ export const LITELLM_KEYS: KeyTable = {
 export const GENERAL_KEYS: KeyTable = {
   section: 'general_settings',
   supported: words(`
-    master_key database_url max_request_size_mb max_file_size_mb background_health_checks health_check_interval`),
+    master_key database_url max_request_size_mb max_file_size_mb background_health_checks health_check_interval
+    maximum_spend_logs_retention_period alerting alert_types alert_to_webhook_url token_rate_limit_type`),
   ignored: words(`
     database_connection_pool_limit database_connection_timeout database_type database_args database_extra_connection_params
     allow_requests_on_db_unavailable store_model_in_db supported_db_objects disable_prisma_schema_update
@@ -76,14 +77,14 @@ export const GENERAL_KEYS: KeyTable = {
     disable_reset_budget disable_budget_reservation disable_adding_master_key_hash_to_db disable_master_key_return
     disable_responses_id_security disable_retry_on_max_parallel_request_limit_error fail_closed_budget_enforcement
     store_prompts_in_spend_logs store_prompts_in_cold_storage cold_storage_custom_logger spend_report_frequency
-    maximum_spend_logs_retention_period maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron
+    maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron
     user_api_key_cache_ttl custom_auth custom_auth_settings custom_auth_run_common_checks custom_key_generate custom_key_update
     custom_sso custom_ui_sso_sign_in_handler auto_register allow_user_auth enable_jwt_auth litellm_jwtauth enable_oauth2_auth
     enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes public_routes admin_only_routes allowed_ips
     use_x_forwarded_for mcp_internal_ip_ranges mcp_trusted_proxy_ranges mcp_client_side_auth_header_name user_mcp_management_mode
-    max_parallel_requests global_max_parallel_requests token_rate_limit_type enforce_user_param enforced_params
+    max_parallel_requests global_max_parallel_requests enforce_user_param enforced_params
     enforced_file_expires_after enforced_batch_output_expires_after reject_clientside_metadata_tags max_response_size_mb
-    alerting alerting_threshold alerting_args alert_types alert_to_webhook_url
+    alerting_threshold alerting_args
     health_check_details health_check_concurrency enable_health_check_routing
     health_check_staleness_threshold pass_through_endpoints pass_through_request_timeout
     use_client_credentials_pass_through_routes
@@ -98,7 +99,19 @@ export const GENERAL_KEYS: KeyTable = {
 /** Our own section. A feature that needs a setting adds its key here. */
 export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
-  supported: words('media responses prices routing idempotency model_groups pools lanes queue streams timeouts hedging'),
+  supported: words(`
+    media responses prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger budgets
+    budget_exceeded_status`),
+  ignored: [],
+};
+
+export const LEDGER_KEYS: KeyTable = { section: 'headrace.ledger', supported: words('retention'), ignored: [] };
+
+export const ALERTS_KEYS: KeyTable = {
+  section: 'headrace.alerts',
+  supported: words(`
+    webhook_url webhook_secret slack_url email_url email_to kinds key_expiring_days anomaly_factor anomaly_min_usd provider_down_s
+    allow_private_hosts give_up_hours`),
   ignored: [],
 };
 
@@ -148,6 +161,19 @@ export const STREAMS_KEYS: KeyTable = {
 export const TIMEOUTS_KEYS: KeyTable = {
   section: 'headrace.timeouts',
   supported: words('first_token_ms inter_chunk_ms total_ms'),
+  ignored: [],
+};
+
+export const BUDGETS_KEYS: KeyTable = {
+  section: 'headrace.budgets',
+  supported: words('default_output_tokens unknown_price_usd fail_closed time_zone'),
+  ignored: [],
+};
+
+/** Below the provider's name. */
+export const PROVIDER_BUDGET_KEYS: KeyTable = {
+  section: 'provider_budget_config.<provider>',
+  supported: words('budget_limit time_period max_budget budget_duration'),
   ignored: [],
 };
 

@@ -15,7 +15,8 @@ export function assignQueues(deployments: readonly Deployment[], concurrency: Qu
   for (const { provider } of deployments.filter(needsOwn)) counts.set(provider, (counts.get(provider) ?? 0) + 1);
   return deployments.map((deployment) => {
     if (!needsOwn(deployment)) return deployment;
-    return { ...deployment, queue: queueName(deployment.id, counts.get(deployment.provider) ?? 0) };
+    const queue = queueName(deployment.id, counts.get(deployment.provider) ?? 0);
+    return deployment.queue === queue ? deployment : { ...deployment, queue };
   });
 }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { GatewayConfig } from '../gateway-config.ts';
 import type { Deployment } from '../settings/deployment.ts';
+import { parseTeamGroup } from './team-group.ts';
 import { bySpecificity, createWildcard, isWildcard, substitute, type Wildcard } from './wildcard.ts';
 
 export interface ModelMatch {
@@ -29,6 +30,8 @@ export interface ModelIndex {
   resolve(name: string): ModelMatch | undefined;
   /** One deployment of a group as `resolve` gives it; what a worker looks its candidate up with. */
   deployment(group: string, id: string): Deployment | undefined;
+  /** The group of a team's own model; undefined where it has none of this name. */
+  teamGroup(teamId: string, name: string): string | undefined;
   /** Groups in the order of the file, then aliases that are not hidden. */
   list(): readonly ListedModel[];
 }
@@ -60,6 +63,7 @@ export function createModelIndex(config: Pick<GatewayConfig, 'deployments' | 'ro
     if (match !== undefined) aliased.set(alias, match);
   }
 
+  const teams = teamGroups(groups.keys());
   const resolve = (name: string): ModelMatch | undefined => aliased.get(name) ?? resolveGroup(name);
   const hidden = new Set(config.router.hiddenAliases);
   const listed = [
@@ -69,6 +73,7 @@ export function createModelIndex(config: Pick<GatewayConfig, 'deployments' | 'ro
   return {
     resolve,
     deployment: (group, id) => resolveGroup(group)?.deployments.find((deployment) => deployment.id === id),
+    teamGroup: (teamId, name) => teams.get(teamId)?.get(name),
     list: () => listed,
   };
 }
@@ -102,6 +107,18 @@ function matchWildcard(
     return { group: name, pattern: wildcard.pattern, deployments };
   }
   return undefined;
+}
+
+/** By team and by the name that its keys use. */
+function teamGroups(groups: Iterable<string>): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const teams = new Map<string, Map<string, string>>();
+  for (const group of groups) {
+    const own = parseTeamGroup(group);
+    if (own === undefined) continue;
+    const names = teams.get(own.teamId) ?? new Map<string, string>();
+    teams.set(own.teamId, names.set(own.name, group));
+  }
+  return teams;
 }
 
 function listGroup(name: string, deployments: readonly Deployment[]): ListedModel {

@@ -7,6 +7,7 @@ import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readBoolean, readNumber, readPlain, readSecret, readText, readTextList, readTimeoutMs, wrongKind } from '../values.ts';
 import { deploymentId } from './deployment-id.ts';
+import { readWindow } from './read-budgets.ts';
 import { readDeploymentHealth } from './read-health.ts';
 import { readLitellmParams } from './read-litellm-params.ts';
 import { readProviderCost } from './read-price-settings.ts';
@@ -64,6 +65,7 @@ export function readDeployment(entry: SourceNode, options: DeploymentOptions, re
       reading,
     ),
     health: readDeploymentHealth(params.fields, info, reading),
+    budget: readWindow(params.fields.get('max_budget'), params.fields.get('budget_duration'), reading),
     dropParams: readBoolean(params.fields.get('drop_params'), reading) ?? options.dropParams,
     prices: readPrices(params.fields, info, reading),
     providerCost: readProviderCost(params.fields.get('provider_cost') ?? info.get('provider_cost'), reading),

@@ -1,3 +1,4 @@
+import type { BudgetWindow } from '#contracts';
 import type { SecretRef } from '../secret-ref.ts';
 import type { DeploymentHealthSettings } from './health-settings.ts';
 import type { PriceOverride, ProviderCostRule } from './price-settings.ts';
@@ -37,6 +38,8 @@ export interface Deployment {
   /** Further attempts after a failure of this deployment. */
   readonly numRetries?: number | undefined;
   readonly health?: DeploymentHealthSettings | undefined;
+  /** `max_budget` and `budget_duration` of the entry. */
+  readonly budget?: BudgetWindow | undefined;
   readonly dropParams: boolean;
   readonly prices: PriceOverride | undefined;
   /** `provider_cost` of the entry: whether a cost that the provider states itself counts; unset: as `headrace.prices` says. */
@@ -44,4 +47,10 @@ export interface Deployment {
   /** `model_info.base_model`: the name to look a price up by. */
   readonly baseModel: string | undefined;
   readonly modelInfo: Readonly<Record<string, unknown>>;
+  /** It was made over HTTP: not part of the file. */
+  readonly isStored?: boolean | undefined;
+  /** For this team's keys alone. */
+  readonly teamId?: string | undefined;
+  /** Why its secrets can't be read in this process: every call of it fails, others are tried. */
+  readonly unusable?: string | undefined;
 }
