@@ -1,7 +1,9 @@
+import { loadLiveConfig } from '#attempts';
 import { connectBus, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
 import { ATTEMPT_EVENTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
 import { applyAttempts, openDatabase, pingDatabase } from '#db';
 import { required, runService } from '#runtime';
+import { startAdmission } from './admission/start-admission.ts';
 import { startLedger } from './consume.ts';
 import { createDeadLetters } from './dead-letter.ts';
 import { createAccountingMetrics } from './metrics.ts';
@@ -20,6 +22,7 @@ await runService({
   summary: 'Turns attempt events into the ledger, each exactly once',
   start: async (service) => {
     const { log, releases, health } = service;
+    const live = loadLiveConfig(service);
     const db = openDatabase(required(service.settings.databaseUrl, 'DATABASE_URL'), service, { connections: CONNECTIONS });
     const bus = await connectBus({ url: required(service.settings.natsUrl, 'NATS_URL'), name: service.instance, log });
     releases.add('nats', () => bus.close());
@@ -42,6 +45,19 @@ await runService({
       now: Date.now,
     });
     releases.add('ledger', () => ledger.stop());
+    await live.follow(bus);
+    const admission = await startAdmission({
+      bus,
+      db,
+      // a process id tells people which one it is, the rest that it is another one after a restart
+      holder: `${process.pid} ${service.instance}`,
+      config: () => live.config,
+      onConfigChange: live.onChange,
+      registry: service.metrics,
+      log,
+      now: Date.now,
+    });
+    releases.add('admission', () => admission.close());
     releases.add(
       'metrics',
       shareMetrics(bus, service.instance, () => service.metrics.getMetricsAsJSON()),

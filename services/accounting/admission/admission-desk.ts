@@ -1,0 +1,140 @@
+import {
+  type AdmissionAnswer,
+  type AdmissionAsk,
+  type AdmissionCall,
+  type AdmissionReply,
+  callerScopes,
+  type Refusal,
+  type Scope,
+  type TopUp,
+  type TopUpReply,
+} from '#contracts';
+import type { AdmissionEngine } from '#budgets';
+import type { AdmissionMetrics } from './admission-metrics.ts';
+import { createReplyLetters } from './reply-letters.ts';
+
+/**
+ * What comes from ingresses and workers, to the engine, and its words back. Before it is opened it keeps what comes: a new leader has to know what
+ * is held before it answers the first ask.
+ */
+export interface AdmissionDesk {
+  take(call: AdmissionCall): void;
+  topUp(wish: TopUp): TopUpReply | undefined;
+  /** From the engine. */
+  answer(ingress: string, answer: AdmissionAnswer): void;
+  /** What is held for a job under way has changed. */
+  held(ingress: string, answer: AdmissionAnswer): void;
+  stop(ingress: string, job: string, refusal: Refusal): void;
+  /** Answers what has gathered, and from now on at once. */
+  open(): void;
+  /** Sends what the engine has said since the last time. */
+  flush(): void;
+  knows(ingress: string): boolean;
+  /** Ingresses that were heard after this time, Unix milliseconds. */
+  heardSince(time: number): readonly string[];
+  /** Those that have told this leader what is held for them. */
+  readonly told: ReadonlySet<string>;
+}
+
+export interface DeskOptions {
+  readonly epoch: number;
+  readonly engine: () => AdmissionEngine;
+  readonly send: (ingress: string, reply: AdmissionReply) => void;
+  /** Whether this process leads and nobody else can. */
+  readonly isFresh: () => boolean;
+  /** Scopes of whom nothing is known yet; `learn` looks them up. */
+  readonly unknown: (scopes: readonly Scope[]) => readonly Scope[];
+  readonly learn: (scopes: readonly Scope[]) => Promise<void>;
+  readonly metrics: AdmissionMetrics;
+  readonly log: { warn(fields: object, message: string): void };
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
+  const { epoch, engine, send, isFresh, metrics, log, now } = options;
+  const letters = createReplyLetters(options);
+  const heardAt = new Map<string, number>();
+  const told = new Set<string>();
+  let early: AdmissionCall[] | undefined = [];
+
+  const answer = (ingress: string, word: AdmissionAnswer): void => {
+    metrics.asks.inc({ outcome: word.admitted ? 'admitted' : word.refusal.kind });
+    letters.answer(ingress, word);
+  };
+
+  const decide = (ingress: string, ask: AdmissionAsk): void => {
+    try {
+      const word = engine().admit(ask, ingress);
+      if (word !== undefined) answer(ingress, word);
+      else metrics.asks.inc({ outcome: 'parked' });
+    } catch (error) {
+      // the others of its message are not to blame
+      log.warn({ err: error, jobId: ask.job }, 'an ask could not be decided');
+    }
+  };
+  /** Somebody who was made a moment ago: the news may still be on its way. Whoever can't be looked up now is asked for again. */
+  const learnFirst = async (ingress: string, ask: AdmissionAsk, scopes: readonly Scope[]): Promise<void> => {
+    try {
+      await options.learn(scopes);
+    } catch {
+      return;
+    }
+    if (!isFresh()) return;
+    decide(ingress, ask);
+    letters.flush();
+  };
+  const ask = (ingress: string, one: AdmissionAsk): void => {
+    const scopes = options.unknown(callerScopes(one.by));
+    if (scopes.length === 0) decide(ingress, one);
+    else void learnFirst(ingress, one, scopes);
+  };
+
+  const handle = (call: AdmissionCall): void => {
+    const { ingress } = call;
+    if (call.type === 'ask') for (const one of call.asks) ask(ingress, one);
+    else if (call.type === 'release') for (const job of call.jobs) engine().release(job);
+    else engine().beat(ingress, call.open);
+  };
+
+  return {
+    take(call) {
+      const { ingress } = call;
+      heardAt.set(ingress, now());
+      if (call.type === 'beat') {
+        if (call.epoch < epoch) send(ingress, { type: 'lead', epoch });
+        else told.add(ingress);
+      }
+      if (!isFresh()) return;
+      if (early !== undefined) return void early.push(call);
+      handle(call);
+      letters.flush();
+    },
+    topUp(wish) {
+      if (early !== undefined || !isFresh()) return undefined;
+      const reply = engine().topUp(wish);
+      letters.flush();
+      // nobody knows it yet: the beat that tells of it may be on its way
+      if (reply.heldUsd === '0' && reply.refusal === undefined) {
+        metrics.topUps.inc({ outcome: 'unknown' });
+        return undefined;
+      }
+      metrics.topUps.inc({ outcome: reply.refusal === undefined ? 'given' : 'refused' });
+      return reply;
+    },
+    answer,
+    held: letters.answer,
+    stop: letters.stop,
+    open() {
+      const calls = early ?? [];
+      early = undefined;
+      for (const call of calls) if (call.type === 'beat') handle(call);
+      for (const call of calls) if (call.type !== 'beat') handle(call);
+      letters.flush();
+    },
+    flush: letters.flush,
+    knows: (ingress) => heardAt.has(ingress),
+    heardSince: (time) => [...heardAt].flatMap(([ingress, at]) => (at >= time ? [ingress] : [])),
+    told,
+  };
+}

@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache';
+import type { KeysBucket, ScopesBucket } from '#bus';
+import { EVERY_CUSTOMER, type KeyRecord, type Limits, type Scope, scopeFromEntry, scopeName } from '#contracts';
+
+/**
+ * The limits of everybody, kept current by the watches of the buckets `keys` and `scopes`: admission decides without asking anyone. Limits of
+ * the gateway, of providers and deployments are the configuration's.
+ */
+export interface LimitsMirror {
+  limitsOf(scope: Scope): Limits | undefined;
+  /** Nobody has any limits: outcomes need not even be read. */
+  readonly isEmpty: boolean;
+  /** Those of whom nothing is known yet. Their records may be on their way; an ask that names them waits for `learn`. */
+  unknown(scopes: readonly Scope[]): readonly Scope[];
+  /** Looks them up. What is not there is not asked for again. Rejects while NATS is away. */
+  learn(scopes: readonly Scope[]): Promise<void>;
+  /** The configuration was read anew. */
+  setConfigured(limits: ReadonlyMap<string, Limits>): void;
+  /** Everybody who has limits now. */
+  all(): Iterable<readonly [Scope, Limits]>;
+  /** One listener: the scope whose limits have changed. Called after the change counts. */
+  onChange: (scope: Scope) => void;
+  close(): void;
+}
+
+export interface MirrorBuckets {
+  readonly keys: Pick<KeysBucket, 'get' | 'watch'>;
+  readonly scopes: Pick<ScopesBucket, 'get' | 'watch'>;
+}
+
+/** End users and tags that nobody has limited: their names come from outside. */
+const STRANGERS = 100_000;
+const CONFIGURED: ReadonlySet<string> = new Set(['gateway', 'provider', 'deployment']);
+
+interface Known {
+  readonly scope: Scope;
+  readonly limits: Limits | undefined;
+}
+
+export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise<LimitsMirror> {
+  const known = new Map<string, Known>();
+  const strangers = new LRUCache<string, true>({ max: STRANGERS });
+  const limited = new Set<string>();
+  let configured: ReadonlyMap<string, Limits> = new Map();
+
+  const note = (name: string, limits: Limits | undefined): void => {
+    if (limits === undefined) limited.delete(name);
+    else limited.add(name);
+  };
+  const set = (scope: Scope, limits: Limits | undefined, isThere: boolean): void => {
+    const name = scopeName(scope);
+    strangers.delete(name);
+    if (isThere) known.set(name, { scope, limits });
+    else known.delete(name);
+    note(name, limits);
+    mirror.onChange(scope);
+  };
+  const ends: (() => void)[] = [];
+  const mirror: LimitsMirror = {
+    limitsOf(scope) {
+      if (CONFIGURED.has(scope.kind)) return configured.get(scopeName(scope));
+      const own = known.get(scopeName(scope))?.limits;
+      // what all end users may spend that have no limits of their own
+      return own === undefined && scope.kind === 'customer' ? (known.get(ALL_CUSTOMERS)?.limits ?? configured.get(ALL_CUSTOMERS)) : own;
+    },
+    get isEmpty() {
+      return limited.size === 0 && configured.size === 0;
+    },
+    unknown: (asked) =>
+      asked.filter((scope) => {
+        const name = scopeName(scope);
+        return !CONFIGURED.has(scope.kind) && !known.has(name) && !strangers.has(name);
+      }),
+    async learn(asked) {
+      await Promise.all(
+        asked.map(async (scope) => {
+          const record = scope.kind === 'key' ? await keyRecord(keys, scope.id) : await scopes.get(scope);
+          const name = scopeName(scope);
+          // what the watch has told meanwhile is newer
+          if (known.has(name)) return;
+          if (record === undefined) strangers.set(name, true);
+          else known.set(name, { scope, limits: record.limits });
+          note(name, record?.limits);
+        }),
+      );
+    },
+    setConfigured(limits) {
+      configured = limits;
+      mirror.onChange({ kind: 'gateway', id: '' });
+    },
+    *all() {
+      for (const { scope, limits } of known.values()) if (limits !== undefined) yield [scope, limits];
+      for (const [name, limits] of configured) yield [scopeOfName(name), limits];
+    },
+    onChange: () => undefined,
+    close: () => ends.forEach((end) => end()),
+  };
+  const everything = { everything: true };
+  ends.push(await keys.watch((id, record) => set({ kind: 'key', id }, record?.limits, record !== undefined), everything));
+  ends.push(
+    await scopes.watch((entry, record) => {
+      const scope = record ?? scopeFromEntry(entry);
+      if (scope !== undefined) set({ kind: scope.kind, id: scope.id }, record?.limits, record !== undefined);
+    }, everything),
+  );
+  return mirror;
+}
+
+/** Jobs come from other publishers than the ingress too: what is no hash is no key of the bucket. */
+function keyRecord(keys: MirrorBuckets['keys'], hash: string): Promise<KeyRecord | undefined> {
+  return /^[\w-]+$/.test(hash) ? keys.get(hash) : Promise.resolve(undefined);
+}
+
+const ALL_CUSTOMERS = scopeName(EVERY_CUSTOMER);
+
+/** Only of configured scopes, whose kinds have no colon. */
+function scopeOfName(name: string): Scope {
+  const id = name.slice(name.indexOf(':') + 1);
+  if (name.startsWith('provider:')) return { kind: 'provider', id };
+  return name.startsWith('deployment:') ? { kind: 'deployment', id } : { kind: 'gateway', id };
+}
