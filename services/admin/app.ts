@@ -1,19 +1,25 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '#contracts';
-import { authenticate } from './auth/authenticate.ts';
-import type { Caller } from './auth/caller.ts';
+import { registerAuditRoutes } from './audit/audit-routes.ts';
+import { guardRoutes } from './auth/guard.ts';
 import { createErrorHandler, sendError } from './errors/error-reply.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerKeyRoutes } from './keys/key-routes.ts';
+import { registerConfigRoutes } from './config/config-routes.ts';
+import { registerModelRoutes } from './models/model-routes.ts';
+import { collectRoutes } from './openapi/collect-routes.ts';
+import { registerOpenapi } from './openapi/openapi-routes.ts';
+import { registerActivityRoutes } from './reports/activity-routes.ts';
+import { registerGlobalRoutes } from './reports/global-routes.ts';
 import type { AdminResources } from './resources.ts';
 import { registerSpendRoutes } from './spend/spend-routes.ts';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set before any guarded route's handler runs. */
-    caller: Caller;
-  }
-}
+import { registerAlertRoutes } from './alerts/alert-routes.ts';
+import { registerBudgetRoutes } from './budgets/budget-routes.ts';
+import { registerCustomerRoutes } from './customers/customer-routes.ts';
+import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
+import { registerTagRoutes } from './tags/tag-routes.ts';
+import { registerTeamRoutes } from './teams/team-routes.ts';
+import { registerUserRoutes } from './users/user-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -23,19 +29,30 @@ const MAX_BODY_BYTES = 1024 * 1024;
  */
 export function createAdminApp(resources: AdminResources): FastifyInstance {
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, logger: false, forceCloseConnections: 'idle' });
+  const routes = collectRoutes(app);
   readEveryBodyAsJson(app);
   app.setErrorHandler(createErrorHandler(resources.log));
   app.setNotFoundHandler((request, reply) =>
     sendError(reply, new GatewayError('route_not_found', `There is no ${request.method} ${request.url.split('?')[0]} here.`)),
   );
   registerHealthRoutes(app, resources);
+  registerOpenapi(app, routes);
   void app.register(async (guarded) => {
-    guarded.decorateRequest('caller');
-    guarded.addHook('onRequest', async (request) => {
-      request.caller = await authenticate(request.headers, resources);
-    });
+    guardRoutes(guarded, resources);
+    registerAuditRoutes(guarded, resources);
     registerKeyRoutes(guarded, resources);
+    registerTeamRoutes(guarded, resources);
+    registerUserRoutes(guarded, resources);
+    registerOrganizationRoutes(guarded, resources);
+    registerCustomerRoutes(guarded, resources);
+    registerBudgetRoutes(guarded, resources);
+    registerTagRoutes(guarded, resources);
     registerSpendRoutes(guarded, resources);
+    registerGlobalRoutes(guarded, resources);
+    registerActivityRoutes(guarded, resources);
+    registerAlertRoutes(guarded, resources);
+    registerModelRoutes(guarded, resources);
+    registerConfigRoutes(guarded, resources);
   });
   return app;
 }
@@ -43,5 +60,10 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
 /** curl's `-d` says form data where it means JSON. */
 function readEveryBodyAsJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('ignore', 'ignore'));
+  const readJson = app.getDefaultJsonParser('ignore', 'ignore');
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    // many clients name a content type in every request, also in those without a body
+    if (body === '' && request.method === 'DELETE') return done(null);
+    return readJson(request, String(body), done);
+  });
 }

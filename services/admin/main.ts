@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { connectBus, openKeysBucket, shareMetrics } from '#bus';
+import { openPricer } from '#attempts';
+import { connectBus, openKeysBucket, openScopesBucket, shareMetrics } from '#bus';
 import { openDatabase, pingDatabase } from '#db';
 import { required, runService } from '#runtime';
 import { createAdminApp } from './app.ts';
+import { openAlerts } from './alerts/open-alerts.ts';
+import { keepEveryCustomer } from './customers/every-customer.ts';
 import { createKeyPublisher } from './keys/publish-keys.ts';
+import { rotateDueKeys } from './keys/rotate-due-keys.ts';
+import { openStoredConfig } from './models/open-stored-config.ts';
+import { createScopePublisher } from './scopes/publish-scopes.ts';
+import { keepLedger } from './spend/keep-ledger.ts';
+import { startTimer } from './timer.ts';
 
 const CONNECTIONS = 12;
+const LEDGER_EVERY_MS = 3_600_000;
+const ROTATION_EVERY_MS = 30_000;
+const END_USERS_EVERY_MS = 30_000;
 
 await runService({
   name: 'admin',
@@ -18,6 +29,10 @@ await runService({
     const keys = createKeyPublisher({ db, sink: await openKeysBucket(bus), log });
     releases.add('key publisher', () => keys.stop());
     keys.start();
+    const scopes = createScopePublisher({ db, sink: await openScopesBucket(bus), log });
+    releases.add('scope publisher', () => scopes.stop());
+    scopes.start();
+    const stored = await openStoredConfig(service, { db, bus });
     releases.add(
       'metrics',
       shareMetrics(bus, service.instance, () => service.metrics.getMetricsAsJSON()),
@@ -25,7 +40,28 @@ await runService({
     health.add('nats', () => bus.connected);
     health.add('database', () => pingDatabase(db).then(() => true));
 
-    const app = createAdminApp({ db, keys, masterKey: settings.masterKey, health, log, now: () => new Date(), randomBytes });
+    const pricer = await openPricer(stored.config, service);
+    const now = () => new Date();
+    startTimer('ledger keeping', {
+      everyMs: LEDGER_EVERY_MS,
+      run: () => keepLedger({ db, settings: () => stored.config.ledger, log, now }),
+      log,
+      releases,
+    });
+    startTimer('limits of end users', {
+      everyMs: END_USERS_EVERY_MS,
+      run: () => keepEveryCustomer({ db, scopes, stored, now, log }),
+      log,
+      releases,
+    });
+    await openAlerts({ db, bus, config: () => stored.config, env: service.env, log, now, releases });
+    startTimer('key rotation', {
+      everyMs: ROTATION_EVERY_MS,
+      run: () => rotateDueKeys({ db, keys, masterKey: settings.masterKey, now, log }),
+      log,
+      releases,
+    });
+    const app = createAdminApp({ db, keys, scopes, stored, pricer, masterKey: settings.masterKey, health, log, now, randomBytes });
     releases.add('http', () => app.close());
     await app.listen({ host: settings.host, port: settings.port });
     const address = app.server.address();

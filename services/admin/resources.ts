@@ -1,7 +1,10 @@
 import type { KeysBucket } from '#bus';
 import type { Database } from '#db';
+import type { Pricer } from '#pricing';
 import type { Health } from '#runtime';
 import type { KeyPublisher } from './keys/publish-keys.ts';
+import type { StoredConfig } from './models/stored-config.ts';
+import type { ScopePublisher } from './scopes/publish-scopes.ts';
 
 export interface AdminLog {
   info(fields: object, message: string): void;
@@ -13,11 +16,16 @@ export interface AdminLog {
 export interface AdminResources {
   readonly db: Database;
   readonly keys: KeyPublisher;
+  /** Teams, users and so on. */
+  readonly scopes: ScopePublisher;
+  /** Models and settings that are made over HTTP. */
+  readonly stored: StoredConfig;
   /** The administrator's key; without one only virtual keys are let in. */
   readonly masterKey: string | undefined;
   readonly health: Health;
   readonly log: AdminLog;
   readonly now: () => Date;
+  readonly pricer: Pick<Pricer, 'price'>;
   /** Random bytes for new keys. */
   readonly randomBytes: (count: number) => Uint8Array;
 }

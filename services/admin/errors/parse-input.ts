@@ -19,14 +19,22 @@ export function parseInput<Schema extends z.ZodObject>(input: unknown, rules: In
   const fields = requireObject(input, rules.place);
   const taken: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (name in rules.schema.shape) taken[name] = value;
+    if (Object.hasOwn(rules.schema.shape, name)) taken[name] = value;
     else refuseField(name, value, rules);
   }
   const result = rules.schema.safeParse(taken);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const issue = nearestIssue(result.error.issues);
   const param = formatPath(issue?.path ?? []);
   throw new GatewayError('invalid_request', `${param}: ${issue?.message ?? 'not valid'}`, { param });
+}
+
+/** Of a field that may have several forms, the fault in the one that came closest: that which goes deepest. */
+function nearestIssue([issue]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const inner = issue.errors.flatMap((issues) => nearestIssue(issues) ?? []).toSorted((one, other) => other.path.length - one.path.length);
+  const nearest = inner[0];
+  return nearest === undefined || nearest.path.length === 0 ? issue : { ...nearest, path: [...issue.path, ...nearest.path] };
 }
 
 function requireObject(input: unknown, place: string): Record<string, unknown> {

@@ -1,63 +1,74 @@
 import { z } from 'zod';
 import { GatewayError } from '#contracts';
-import { deleteVirtualKeys, findVirtualKeysByAlias, setVirtualKeyBlocked, spendOfKeys } from '#db';
-import { type Caller, callerName, requireMaster } from '../auth/caller.ts';
+import { deleteVirtualKeys, findVirtualKeysByAlias, transact, type VirtualKey } from '#db';
+import { recordChange } from '../audit/record-change.ts';
+import { type Caller, callerName, denied } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
-import { keyNotFound } from './key-info.ts';
-import { toKeyHash } from './key-secret.ts';
-import { keyRowView } from './key-view.ts';
+import { publishTouched } from '../scopes/publish-scopes.ts';
+import { alterAndPublish } from './alter-key.ts';
+import { keyNotFound, requireKey, withTeamsOrganization } from './find-key.ts';
+import { administersKey, requireKeyRight } from './key-rights.ts';
+import { shownKey } from './key-spend.ts';
+import { keyAuditView, keyRowView } from './key-view.ts';
 
-const blockSchema = z.object({ key: z.string().min(1) });
+export const keySchema = z.object({ key: z.string().min(1).describe('The key, or its hash') });
 
 /** `POST /key/block` and `/key/unblock`: answers once every gateway has been told. */
 export async function setKeyBlocked(blocked: boolean, body: unknown, caller: Caller, resources: AdminResources) {
-  requireMaster(caller);
-  const { key: asked } = parseInput(body, { schema: blockSchema, place: 'body' });
-  const key = await setVirtualKeyBlocked(resources.db, toKeyHash(asked), { blocked, by: callerName(caller) });
-  if (key === undefined) throw keyNotFound();
-  await publishOrThrow([key.hash], resources);
-  const spend = await spendOfKeys(resources.db, [key.hash]);
-  return keyRowView(key, spend.get(key.hash) ?? '0');
+  const { key: asked } = parseInput(body, { schema: keySchema, place: 'body' });
+  const { hash } = await requireKey(resources.db, asked);
+  const action = blocked ? 'blocked' : 'unblocked';
+  const change = async (inside: AdminResources['db'], key: VirtualKey) => {
+    const owned = await withTeamsOrganization(inside, caller, key);
+    if (blocked) requireKeyRight(caller, owned, '/key/block');
+    else if (!administersKey(caller, owned)) throw denied('You do not administer the team or organization of this key.', 'key');
+    return { blocked };
+  };
+  const key = await alterAndPublish(hash, { caller, action, change }, resources);
+  return keyRowView(key, await shownKey(key, resources));
 }
 
 const MAX_KEYS = 1_000;
 const list = z.array(z.string().min(1)).max(MAX_KEYS).nullish();
-const deleteSchema = z.object({ keys: list, key_aliases: list });
+export const deleteKeysSchema = z.object({ keys: list, key_aliases: list });
 
 /** `POST /key/delete`: all keys that were named, by themselves, their hashes or their aliases, or none. */
 export async function deleteKeys(body: unknown, caller: Caller, resources: AdminResources) {
-  requireMaster(caller);
-  const { keys, key_aliases: aliases } = parseInput(body, { schema: deleteSchema, place: 'body' });
+  const { keys, key_aliases: aliases } = parseInput(body, { schema: deleteKeysSchema, place: 'body' });
   const named = [...(keys ?? []), ...(aliases ?? [])];
   if (named.length === 0) throw new GatewayError('invalid_request', 'Give keys or key_aliases.', { param: 'keys' });
-  const hashes = [...new Set([...(keys ?? []).map(toKeyHash), ...(await hashesOfAliases(aliases ?? [], resources))])];
-  const missing = await deleteVirtualKeys(resources.db, hashes, { by: callerName(caller) });
-  if (missing.length > 0) throw keyNotFound(placeOf(missing, keys ?? []));
-  await publishOrThrow(hashes, resources);
+  const found = await namedKeys({ keys: keys ?? [], aliases: aliases ?? [] }, resources);
+  for (const key of found) requireKeyRight(caller, await withTeamsOrganization(resources.db, caller, key), '/key/delete');
+  const hashes = found.map(({ hash }) => hash);
+  await transact(resources.db, async (inside) => {
+    const missing = await deleteVirtualKeys(inside, hashes, { by: callerName(caller) });
+    if (missing.length > 0) throw keyNotFound('keys');
+    const deletions = found.map((key) => ({
+      action: 'deleted' as const,
+      table: 'keys' as const,
+      objectId: key.hash,
+      before: keyAuditView(key),
+    }));
+    await recordChange(inside, caller, ...deletions);
+  });
+  await publishTouched({ keys: hashes }, resources);
   return { deleted_keys: named };
 }
 
-/** Where the first missing key stands; an alias can be missing here only when somebody else deleted it just now. */
-function placeOf(missing: readonly string[], keys: readonly string[]): string {
-  const index = keys.findIndex((key) => missing.includes(toKeyHash(key)));
-  return index >= 0 ? `keys[${index}]` : 'key_aliases';
-}
-
-async function hashesOfAliases(aliases: readonly string[], { db }: AdminResources): Promise<string[]> {
-  if (aliases.length === 0) return [];
-  const found = await findVirtualKeysByAlias(db, aliases);
-  const missing = aliases.findIndex((alias) => !found.some((key) => key.alias === alias));
+/** Each once. Throws 404 that says where the first missing one stands. */
+async function namedKeys(
+  { keys, aliases }: { keys: readonly string[]; aliases: readonly string[] },
+  { db }: AdminResources,
+): Promise<VirtualKey[]> {
+  const found = new Map<string, VirtualKey>();
+  for (const [index, asked] of keys.entries()) {
+    const key = await requireKey(db, asked, `keys[${index}]`);
+    found.set(key.hash, key);
+  }
+  const byAlias = aliases.length === 0 ? [] : await findVirtualKeysByAlias(db, aliases);
+  const missing = aliases.findIndex((alias) => !byAlias.some((key) => key.alias === alias));
   if (missing >= 0) throw keyNotFound(`key_aliases[${missing}]`);
-  return found.map((key) => key.hash);
-}
-
-/** A key that was shut must not be reported as shut while gateways may still let it in. */
-async function publishOrThrow(hashes: readonly string[], { keys }: AdminResources): Promise<void> {
-  const published = await Promise.all(hashes.map((hash) => keys.publish(hash)));
-  if (published.every(Boolean)) return;
-  throw new GatewayError(
-    'queue_unavailable',
-    'The change is stored, but has not reached the gateways yet. It is brought there as soon as they can be reached; repeat the call to be sure.',
-  );
+  for (const key of byAlias) found.set(key.hash, key);
+  return [...found.values()];
 }

@@ -1,35 +1,49 @@
 import { z } from 'zod';
 import { GatewayError } from '#contracts';
-import { findVirtualKey, spendOfKeys, type VirtualKey } from '#db';
-import type { Caller } from '../auth/caller.ts';
+import { findVirtualKey, type VirtualKey } from '#db';
+import { type Caller, denied } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { keyNotFound, withTeamsOrganization } from './find-key.ts';
+import { seesKey } from './key-rights.ts';
 import { toKeyHash } from './key-secret.ts';
-import { keyInfoView } from './key-view.ts';
+import { budgetWindows, shownKey, shownKeys } from './key-spend.ts';
+import { keyInfoView, keyRowView } from './key-view.ts';
 
-const querySchema = z.object({ key: z.string().min(1).optional() });
+export const keyInfoQuery = z.object({ key: z.string().min(1).optional().describe('The key, or its hash; without it the key that asks') });
 
-/** `GET /key/info?key=`: any key for the administrator, its own for a virtual key, which need not name it. */
-export async function keyInfo(query: unknown, caller: Caller, { db }: AdminResources) {
-  const { key: asked } = parseInput(query, { schema: querySchema, place: 'query' });
-  const key = caller.kind === 'key' ? ownKey(caller.key, asked) : await anyKey(db, asked);
-  const spend = await spendOfKeys(db, [key.hash]);
-  return { key: asked ?? key.hash, info: keyInfoView(key, spend.get(key.hash) ?? '0') };
+/** `GET /key/info?key=`: of a key that the caller may see, a deleted one too. */
+export async function keyInfo(query: unknown, caller: Caller, resources: AdminResources) {
+  const { key: asked } = parseInput(query, { schema: keyInfoQuery, place: 'query' });
+  const key = await visibleKey(asked, caller, resources);
+  const info = { ...keyInfoView(key, await shownKey(key, resources)), ...(await budgetWindows(key, resources)) };
+  return { key: asked ?? key.hash, info };
 }
 
-function ownKey(own: VirtualKey, asked: string | undefined): VirtualKey {
-  if (asked === undefined || toKeyHash(asked) === own.hash) return own;
-  throw new GatewayError('route_access_denied', 'A virtual key can see itself only.', { param: 'key' });
-}
-
-async function anyKey(db: AdminResources['db'], asked: string | undefined): Promise<VirtualKey> {
-  if (asked === undefined) throw new GatewayError('invalid_request', 'key: name the key, as it is or by its hash.', { param: 'key' });
+async function visibleKey(asked: string | undefined, caller: Caller, { db }: AdminResources): Promise<VirtualKey> {
+  if (asked === undefined) {
+    if (caller.kind === 'key') return caller.key;
+    throw new GatewayError('invalid_request', 'key: name the key, as it is or by its hash.', { param: 'key' });
+  }
   const key = await findVirtualKey(db, toKeyHash(asked));
-  if (key === undefined) throw keyNotFound();
-  return key;
+  if (key !== undefined && seesKey(caller, await withTeamsOrganization(db, caller, key))) return key;
+  // whoever may not see all is not told which keys there are
+  if (key === undefined && caller.roles.has('proxy_admin')) throw keyNotFound();
+  if (key === undefined && caller.roles.has('proxy_admin_viewer')) throw keyNotFound();
+  throw denied('You can see your own keys only, and those of what you administer.', 'key');
 }
 
-/** The table's only plain 404; a key that is asked about is not the key that is asked with (401). */
-export function keyNotFound(param = 'key'): GatewayError {
-  return new GatewayError('route_not_found', 'There is no such key.', { param });
+const MAX_KEYS = 500;
+export const keysInfoSchema = z.object({ keys: z.array(z.string().min(1)).min(1).max(MAX_KEYS) });
+
+/** `POST /v2/key/info`: of those of the keys that are there and that the caller may see. */
+export async function keysInfo(body: unknown, caller: Caller, resources: AdminResources) {
+  const { keys: asked } = parseInput(body, { schema: keysInfoSchema, place: 'body' });
+  const found: VirtualKey[] = [];
+  for (const one of asked) {
+    const key = await findVirtualKey(resources.db, toKeyHash(one));
+    if (key !== undefined && seesKey(caller, await withTeamsOrganization(resources.db, caller, key))) found.push(key);
+  }
+  const shown = await shownKeys(found, resources);
+  return { key: asked, info: found.map((key, index) => keyRowView(key, shown[index])) };
 }

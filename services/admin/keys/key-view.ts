@@ -1,8 +1,14 @@
-import { isStreamFailurePolicy, type KeyRecord } from '#contracts';
-import type { VirtualKey } from '#db';
+import { endOfSecret, type VirtualKey } from '#db';
+import { budgetTableView, limitView } from '../scopes/scope-view.ts';
 
-/** A key as LiteLLM's management API shows it, without `token`; limits that do not exist here yet are null. */
-export function keyInfoView(key: VirtualKey, spendUsd: string) {
+export interface KeyShown {
+  /** Spend of its present budget period, or of all its life. */
+  readonly spendUsd?: string | undefined;
+  readonly now?: Date | undefined;
+}
+
+/** A key as LiteLLM's management API shows it, without `token`. */
+export function keyInfoView(key: VirtualKey, { spendUsd = '0', now = new Date() }: KeyShown = {}) {
   return {
     key_name: key.masked,
     key_alias: key.alias,
@@ -14,54 +20,60 @@ export function keyInfoView(key: VirtualKey, spendUsd: string) {
     config: {},
     user_id: key.userId,
     team_id: key.teamId,
+    organization_id: key.organizationId,
+    budget_id: key.budgetId,
     metadata: key.metadata,
     tags: key.tags,
     blocked: key.blocked,
-    status: key.deletedAt === null ? (key.blocked ? 'blocked' : 'active') : 'deleted',
+    status: statusOf(key, now),
     permissions: {},
-    max_budget: null,
-    soft_budget: null,
-    budget_duration: null,
-    budget_reset_at: null,
-    model_max_budget: {},
-    max_parallel_requests: null,
-    tpm_limit: null,
-    rpm_limit: null,
+    ...limitView(key.limitFields, key.limits, now),
+    budget_fallbacks: key.budgetFallbacks,
+    key_type: key.keyType,
+    allowed_routes: key.allowedRoutes,
+    enforced_params: key.enforcedParams,
+    auto_rotate: key.autoRotate,
+    rotation_interval: key.rotationInterval,
+    key_rotation_at: key.rotateAt?.toISOString() ?? null,
+    last_rotation_at: key.rotatedAt?.toISOString() ?? null,
+    rotation_count: key.rotationCount,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
     updated_at: key.updatedAt.toISOString(),
     updated_by: key.updatedBy,
     deleted_at: key.deletedAt?.toISOString() ?? null,
+    litellm_budget_table: budgetTableView(key.budgetId, key.limitFields, key.limits, now),
   };
 }
 
-/** The answer to a new key: the only place where the key itself is shown. */
-export function newKeyView(key: VirtualKey, secret: string) {
-  return { key: secret, token: key.hash, token_id: key.hash, ...keyInfoView(key, '0'), litellm_budget_table: null };
+function statusOf({ deletedAt, blocked, expiresAt }: VirtualKey, now: Date): string {
+  if (deletedAt !== null) return 'deleted';
+  if (blocked) return 'blocked';
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+}
+
+/** The answer to a new key or secret: the only place where it is shown itself. */
+export function newKeyView(key: VirtualKey, secret: string, shown: KeyShown = {}) {
+  return { key: secret, token: key.hash, token_id: key.hash, ...keyInfoView(key, shown) };
 }
 
 /** A key with its hash, as lists and changes show it. */
-export function keyRowView(key: VirtualKey, spendUsd: string) {
-  return { token: key.hash, ...keyInfoView(key, spendUsd) };
+export function keyRowView(key: VirtualKey, shown: KeyShown = {}) {
+  return { token: key.hash, ...keyInfoView(key, shown) };
 }
 
-/** What admission needs of a key. LiteLLM clients put request tags into `metadata.tags` as well as into `tags`. */
-export function toKeyRecord(key: VirtualKey): KeyRecord {
-  const more: unknown = key.metadata['tags'];
-  const onFailure: unknown = key.metadata['headrace_stream_on_failure'];
-  const tags = new Set([...key.tags, ...(Array.isArray(more) ? more.filter((tag) => typeof tag === 'string') : [])]);
-  return {
-    v: 1,
-    hash: key.hash,
-    masked: key.masked,
-    alias: key.alias ?? undefined,
-    teamId: key.teamId ?? undefined,
-    userId: key.userId ?? undefined,
-    models: key.models,
-    aliases: Object.keys(key.aliases).length > 0 ? key.aliases : undefined,
-    expiresAt: key.expiresAt?.getTime(),
-    blocked: key.blocked,
-    tags: tags.size > 0 ? [...tags] : undefined,
-    streamOnFailure: isStreamFailurePolicy(onFailure) ? onFailure : undefined,
-  };
+/** What the audit log keeps of a key: what people set, and nothing of its secrets. */
+export function keyAuditView(key: VirtualKey): Record<string, unknown> {
+  const told = Object.entries(key).filter(([name]) => !UNTOLD.has(name));
+  const previousWorksUntil = key.previousSecretHash === null ? null : (endOfSecret(key, key.previousSecretHash) ?? null);
+  return { ...Object.fromEntries(told), previousWorksUntil };
 }
+
+const UNTOLD: ReadonlySet<string> = new Set([
+  'hash',
+  'secretHash',
+  'previousSecretHash',
+  'retiredSecrets',
+  'revision',
+  'publishedRevision',
+]);

@@ -1,4 +1,4 @@
-import type { DailySpend } from '#db';
+import type { SpendSum, SumsQuery } from '#db';
 
 interface DayView {
   /** `YYYY-MM-DD`, under LiteLLM's name for it. */
@@ -15,22 +15,27 @@ interface DayView {
   readonly api_keys: Record<string, number>;
 }
 
-const GROUPS = { user: 'users', model: 'models', key: 'api_keys' } as const;
+/** What `dailyView` is made of. */
+export const DAILY_GROUPS: SumsQuery['groups'] = [['day'], ['day', 'user'], ['day', 'model'], ['day', 'key']];
 
-/** Sums of Postgres as one object a day, oldest first; days without an attempt are left out. */
-export function dailyView(sums: readonly DailySpend[]): DayView[] {
+/** Sums as one object a day, oldest first; days without an attempt are left out. */
+export function dailyView(sums: readonly SpendSum[]): DayView[] {
   const days = new Map<string, DayView>();
   for (const sum of sums) {
-    const day = days.get(sum.day) ?? emptyDay(sum.day);
-    days.set(sum.day, day);
-    if (sum.by === 'all') Object.assign(day, totals(sum));
+    const { day = '', user, model, key } = sum.names;
+    const view = days.get(day) ?? emptyDay(day);
+    days.set(day, view);
+    const spend = Number(sum.spendUsd);
     // attempts without a user are under "", as LiteLLM has them
-    else day[GROUPS[sum.by]][sum.name ?? ''] = Number(sum.spendUsd);
+    if (user !== undefined) view.users[user] = spend;
+    else if (model !== undefined) view.models[model] = spend;
+    else if (key !== undefined) view.api_keys[key] = spend;
+    else Object.assign(view, totals(sum));
   }
-  return [...days.values()];
+  return [...days.values()].toSorted((one, other) => one.startTime.localeCompare(other.startTime));
 }
 
-function totals(sum: DailySpend) {
+function totals(sum: SpendSum) {
   return {
     spend: Number(sum.spendUsd),
     spend_usd: sum.spendUsd,

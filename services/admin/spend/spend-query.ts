@@ -1,70 +1,93 @@
 import { z } from 'zod';
 import { GatewayError } from '#contracts';
-import type { LedgerPlace, SpendFilter } from '#db';
+import type { LedgerPlace, RowFilter } from '#db';
 import type { Caller } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
-import { toKeyHash } from '../keys/key-secret.ts';
 import { decodeCursor } from './cursor.ts';
-import { endOf, startOf } from './date-range.ts';
+import { type DateRange, readDateRange } from './date-range.ts';
+import { countField, formatField, nameField, rangeFields, toNameFilter, whoseFields } from './query-fields.ts';
+import { requireOwnKeys, visibleSpend } from './visible-spend.ts';
 
 /** Rows of one answer: what a client that knows nothing of pages gets, and what it may ask for. */
 export const MAX_ROWS = 10_000;
 
-const querySchema = z.object({
-  api_key: z.string().min(1).optional(),
-  user_id: z.string().min(1).optional(),
-  request_id: z.string().min(1).optional(),
-  start_date: z.string().optional(),
-  end_date: z.string().optional(),
+const usdField = z
+  .string()
+  .regex(/^\d{1,15}(\.\d{1,20})?$/, { error: 'give an amount in US dollars, such as 0.25' })
+  .optional();
+
+/** What rows can be narrowed by, beside whose they are. */
+export const rowFields = {
+  ...whoseFields,
+  request_id: nameField,
+  session_id: nameField,
+  key_alias: nameField,
+  model_id: nameField,
+  status_filter: z.enum(['success', 'failure'], { error: 'give success or failure' }).optional(),
+  error_code: nameField,
+  error_message: nameField,
+  min_spend: usdField,
+  max_spend: usdField,
+  ...rangeFields,
+  format: formatField,
+};
+
+export const spendQuerySchema = z.object({
+  ...rowFields,
   summarize: z.stringbool().default(true),
-  limit: z.coerce
-    .number({ error: `give a number from 1 to ${MAX_ROWS}` })
-    .int()
-    .min(1)
-    .max(MAX_ROWS)
-    .default(MAX_ROWS),
+  limit: countField(MAX_ROWS, MAX_ROWS),
   cursor: z.string().optional(),
 });
 
 export interface SpendRequest {
-  readonly filter: SpendFilter;
+  readonly filter: RowFilter;
+  readonly range: DateRange;
   /** Sums per day instead of rows: what LiteLLM answers when dates are given, unless `summarize=false`. */
   readonly daily: boolean;
   readonly limit: number;
   readonly after: LedgerPlace | undefined;
+  readonly format: 'json' | 'csv' | undefined;
 }
 
-/** Reads `GET /spend/logs`. A virtual key's request is narrowed to its own rows. */
+/** Reads `GET /spend/logs`. */
 export function readSpendQuery(query: unknown, caller: Caller): SpendRequest {
-  const asked = parseInput(query, { schema: querySchema, place: 'query' });
-  const from = dateOf(asked.start_date, 'start_date', startOf);
-  const until = dateOf(asked.end_date, 'end_date', endOf);
-  if (from !== undefined && until !== undefined && from >= until) {
-    throw new GatewayError('invalid_request', 'end_date is before start_date.', { param: 'end_date' });
-  }
+  const asked = parseInput(query, { schema: spendQuerySchema, place: 'query' });
+  const range = readDateRange(asked);
+  const dated = range.from !== undefined || range.until !== undefined;
   return {
-    filter: { keyHash: visibleKey(asked.api_key, caller), userId: asked.user_id, jobId: asked.request_id, from, until },
-    daily: asked.summarize && (from !== undefined || until !== undefined) && asked.cursor === undefined,
+    filter: rowFilter(asked, range, caller),
+    range,
+    daily: asked.summarize && dated && asked.cursor === undefined,
     limit: asked.limit,
     after: placeOf(asked.cursor),
+    format: asked.format,
   };
 }
 
-function visibleKey(asked: string | undefined, caller: Caller): string | undefined {
-  const hash = asked === undefined ? undefined : toKeyHash(asked);
-  if (caller.kind === 'master') return hash;
-  if (hash === undefined || hash === caller.key.hash) return caller.key.hash;
-  throw new GatewayError('route_access_denied', 'A virtual key can see its own spend only.', { param: 'api_key' });
+type AskedRows = z.infer<z.ZodObject<typeof rowFields>>;
+
+/** Narrowed to what the caller may see. */
+export function rowFilter(asked: AskedRows, range: DateRange, caller: Caller): RowFilter {
+  const names = toNameFilter(asked);
+  requireOwnKeys(caller, names.keyHashes);
+  return {
+    ...names,
+    visible: visibleSpend(caller),
+    jobId: asked.request_id,
+    sessionId: asked.session_id,
+    keyAlias: asked.key_alias,
+    deploymentId: asked.model_id,
+    outcome: asked.status_filter,
+    errorCode: asked.error_code,
+    errorMessage: asked.error_message,
+    minUsd: asked.min_spend,
+    maxUsd: asked.max_spend,
+    from: range.from,
+    until: range.until,
+  };
 }
 
-function dateOf(text: string | undefined, param: string, read: (text: string) => Date | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const date = read(text);
-  if (date !== undefined) return date;
-  throw new GatewayError('invalid_request', `${param}: give a day (2025-01-31) or a time (2025-01-31T12:00:00Z).`, { param });
-}
-
-function placeOf(cursor: string | undefined): LedgerPlace | undefined {
+export function placeOf(cursor: string | undefined): LedgerPlace | undefined {
   if (cursor === undefined) return undefined;
   const place = decodeCursor(cursor);
   if (place !== undefined) return place;

@@ -24,7 +24,7 @@ export function spendRowView(entry: LedgerEntry) {
     completionStartTime: entry.firstTokenAt?.toISOString() ?? null,
     user: entry.userId,
     team_id: entry.teamId,
-    organization_id: null,
+    organization_id: entry.organizationId,
     end_user: entry.endUser,
     metadata: { user_api_key_alias: entry.keyAlias, user_api_key_team_id: entry.teamId, user_api_key_user_id: entry.userId },
     cache_hit: 'False',

@@ -1,0 +1,33 @@
+import type { ScopeChange, StoredScope } from '#db';
+import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
+import { memberDefaultsShape, type teamShape } from './team-fields.ts';
+
+type TeamInput = Readonly<Partial<Record<keyof typeof teamShape, unknown>>> & {
+  readonly team_alias?: string | null | undefined;
+  readonly organization_id?: string | null | undefined;
+  readonly models?: string[] | null | undefined;
+  readonly model_aliases?: Record<string, string> | null | undefined;
+  readonly metadata?: Record<string, unknown> | null | undefined;
+  readonly tags?: string[] | null | undefined;
+  readonly blocked?: boolean | null | undefined;
+};
+
+/** The columns of what was said; null empties one. */
+export function teamChange(input: TeamInput, before?: Pick<StoredScope, 'fields' | 'details'>): ScopeChange {
+  const details = Object.fromEntries(Object.entries(input).filter(([name]) => name in memberDefaultsShape));
+  return {
+    alias: input.team_alias,
+    organizationId: input.organization_id,
+    models: emptied(input.models, []),
+    aliases: emptied(input.model_aliases, {}),
+    metadata: emptied(input.metadata, {}),
+    tags: emptied(input.tags, []),
+    blocked: input.blocked ?? undefined,
+    fields: mergeFields(before?.fields ?? {}, saidLimits(input)),
+    details: mergeFields(before?.details ?? {}, details),
+  };
+}
+
+function emptied<T>(value: T | null | undefined, nothing: T): T | undefined {
+  return value === null ? nothing : value;
+}
