@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { openHealth, openPricer } from '#attempts';
+import { loadLiveConfig, openHealth, openPricer } from '#attempts';
 import {
   connectBus,
   ensureTopology,
@@ -7,12 +7,12 @@ import {
   openAnswerStore,
   openKeysBucket,
   openResponseStore,
+  openScopesBucket,
   shareMetrics,
   watchStatus,
 } from '#bus';
-import { createModelIndex, loadConfig, resolveSecret } from '#config';
+import { resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
-import { configProviders } from '#providers';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
@@ -28,6 +28,10 @@ import { createPendingJobs } from './job/pending-jobs.ts';
 import { startWatchdog } from './job/watchdog.ts';
 import { serveJobQuestions } from './jobs/ask-all-ingresses.ts';
 import { createOwnJobs } from './jobs/own-jobs.ts';
+import { createAdmissionClient } from './limits/admission-client.ts';
+import { createAdmissionLink } from './limits/admission-link.ts';
+import { createScopeCache } from './limits/scope-cache.ts';
+import { stopJob } from './limits/stop-job.ts';
 import { createIngressMetrics } from './metrics.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
@@ -58,7 +62,8 @@ await runService({
 
 async function createResources(service: ServiceContext): Promise<IngressResources> {
   const { settings, log, env, releases, instance } = service;
-  const config = loadConfig({ file: settings.configFile, env, ...configProviders(env) });
+  const live = loadLiveConfig(service);
+  const { config, models } = live;
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());
@@ -66,18 +71,27 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   };
   const [bus, link, bulk] = await Promise.all([open('jobs'), open('frames'), open('bodies')]);
   await ensureTopology(bus);
+  await live.follow(link);
   const keys = await createKeyCache(await openKeysBucket(link));
   releases.add('key cache', () => keys.close());
+  const scopes = await createScopeCache(await openScopesBucket(link));
+  releases.add('scope cache', () => scopes.close());
   const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
   const metrics = createIngressMetrics(service.metrics);
   const board = createStatusBoard({ now: Date.now, measurementsHoldMs: config.routing.measurementsHoldMs });
   releases.add('worker statuses', watchStatus(link, board.apply));
-  const models = createModelIndex(config);
   const queues = createQueueWatch({ bus: link, config, models, metrics, now: Date.now });
   const { bulkAfter } = config.queueing;
   const fairShare = createFairShare({ bulkAfter, waitingIn: queues.waitingIn });
   const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, board, fairShare, now: Date.now });
   releases.add('frames', () => pending.close());
+  const admission = createAdmissionClient({
+    ingressId: instance,
+    link: createAdmissionLink(link, instance),
+    now: Date.now,
+    onStop: (job, refusal) => stopJob(job, refusal, { pending, config, now: Date.now }),
+  });
+  releases.add('admission', () => admission.close());
   const pricer = await openPricer(config, service);
   const checks = new Map<string, CheckRecord>();
   releases.add('queue watch', queues.start(pending));
@@ -85,8 +99,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   const health = await openHealth({
     by: instance,
     bus: link,
-    config,
-    models,
+    live,
     log,
     onRelease,
     onCheck: (check) => checks.set(check.deploymentId, check),
@@ -98,6 +111,8 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     link,
     bodies: await openBodyStore(bulk),
     keys,
+    scopes,
+    admission,
     masterKeyHash: masterKey && hash('sha256', masterKey),
     config,
     models,
@@ -111,7 +126,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     ownJobs: createOwnJobs({ pending, now: Date.now }),
     flights: createFlights(),
     keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
-    hedging: { share: createHedgeShare(), mayHold: () => true },
+    hedging: { share: createHedgeShare(), mayHold: ({ id }) => !admission.holds(id) },
     responses: createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }),
     metrics,
     now: Date.now,

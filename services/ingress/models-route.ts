@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseTeamGroup } from '#config';
 import { GatewayError } from '#contracts';
-import { authenticate } from './auth/authenticate.ts';
-import { mayUseModel } from './auth/model-access.ts';
+import { aliasedModel } from './auth/model-access.ts';
+import { listCaller } from './auth/list-caller.ts';
 import { modelFacts, type ModelFacts } from './models/model-facts.ts';
 import type { IngressResources } from './resources.ts';
 
@@ -24,17 +25,18 @@ export function registerModelRoutes(app: FastifyInstance, resources: IngressReso
   });
 
   const list = async (request: FastifyRequest) => {
-    const principal = await authenticate(request.headers, resources);
+    const { mayUse } = await listCaller(request, resources);
     const names = resources.models
       .list()
       .map((model) => model.name)
-      .filter((name) => mayUseModel(principal, name));
-    return { object: 'list', data: names.map(entry) };
+      .filter(mayUse);
+    return { object: 'list', data: names.map((name) => ({ ...entry(name), id: parseTeamGroup(name)?.name ?? name })) };
   };
   const one = async (request: FastifyRequest) => {
-    const principal = await authenticate(request.headers, resources);
+    const { caller, mayUse } = await listCaller(request, resources);
     const id = (request.params as { '*': string })['*'];
-    if (resources.models.resolve(id) && mayUseModel(principal, id)) return entry(id);
+    const group = aliasedModel(caller, id, resources.models);
+    if (resources.models.resolve(group) && mayUse(id)) return { ...entry(group), id };
     throw new GatewayError('model_not_found', `The model ${id} does not exist here, or this key may not use it.`, { param: 'model' });
   };
   for (const prefix of ['/v1/models', '/models']) {

@@ -26,10 +26,9 @@ export function registerProvidersRoute(
   app: FastifyInstance,
   resources: Pick<IngressResources, 'config' | 'keys' | 'masterKeyHash' | 'now'>,
 ): void {
-  const data = listProviders(resources.config.deployments);
   app.get('/v1/providers', async (request) => {
     await authenticate(request.headers, resources);
-    return { object: 'list', data };
+    return { object: 'list', data: listProviders(resources.config.deployments) };
   });
 }
 

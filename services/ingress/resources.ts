@@ -11,6 +11,8 @@ import type { QueueWatch } from './admission/queue-watch.ts';
 import type { Hedging } from './hedging/hedge-requests.ts';
 import type { PendingJobs } from './job/pending-jobs.ts';
 import type { OwnJobs } from './jobs/own-jobs.ts';
+import type { AdmissionClient } from './limits/admission-client.ts';
+import type { ScopeCache } from './limits/scope-cache.ts';
 import type { IngressMetrics } from './metrics.ts';
 import type { StoredResponses } from './responses/stored-responses.ts';
 
@@ -31,8 +33,13 @@ export interface IngressResources {
   readonly link: Bus;
   readonly bodies: BodyStore;
   readonly keys: KeyCache;
+  /** Teams, users, end users and so on. */
+  readonly scopes: ScopeCache;
+  /** Budgets and limits of callers. */
+  readonly admission: AdmissionClient;
   /** SHA-256, hex. */
   readonly masterKeyHash: string | undefined;
+  /** As it is now: models and settings may change while the ingress runs. */
   readonly config: GatewayConfig;
   readonly models: ModelIndex;
   readonly pricer: Pricer;

@@ -10,6 +10,8 @@ export interface ServiceAddresses {
   readonly sandboxPort: number;
   readonly natsUrl: string;
   readonly masterKey: string;
+  /** What admin seals secrets with and workers open them with. */
+  readonly saltKey: string;
 }
 
 export interface ServiceSpecs {
@@ -29,7 +31,7 @@ type ServiceName = keyof typeof STOP_TIMEOUT_MS;
 
 /** How each service of this product is started on this machine: as its own Node process, seen by its path in the process list. */
 export function createServiceSpecs(addresses: ServiceAddresses, environment: ServiceEnvironmentOptions): ServiceSpecs {
-  const { host, port, adminPort, sandboxPort, natsUrl, masterKey } = addresses;
+  const { host, port, adminPort, sandboxPort, natsUrl, masterKey, saltKey } = addresses;
   const spec = (name: ServiceName, flags: readonly string[], extra: Readonly<Record<string, string>>): ChildSpec => ({
     name,
     command: process.execPath,
@@ -47,10 +49,15 @@ export function createServiceSpecs(addresses: ServiceAddresses, environment: Ser
       HEADRACE_ADMIN_URL: loopback(adminPort),
       HEADRACE_MASTER_KEY: masterKey,
     }),
-    worker: spec('worker', [], { NATS_URL: natsUrl, HEADRACE_SANDBOX_URL: `${loopback(sandboxPort)}/v1` }),
+    worker: spec('worker', [], { NATS_URL: natsUrl, HEADRACE_SANDBOX_URL: `${loopback(sandboxPort)}/v1`, HEADRACE_SALT_KEY: saltKey }),
     sandbox: spec('sandbox', listen('127.0.0.1', sandboxPort), {}),
     admin: (databaseUrl) =>
-      spec('admin', listen('127.0.0.1', adminPort), { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, HEADRACE_MASTER_KEY: masterKey }),
+      spec('admin', listen('127.0.0.1', adminPort), {
+        NATS_URL: natsUrl,
+        DATABASE_URL: databaseUrl,
+        HEADRACE_MASTER_KEY: masterKey,
+        HEADRACE_SALT_KEY: saltKey,
+      }),
     accounting: (databaseUrl) => spec('accounting', [], { NATS_URL: natsUrl, DATABASE_URL: databaseUrl }),
   };
 }

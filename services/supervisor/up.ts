@@ -1,3 +1,4 @@
+import { saltKeyFrom } from '#config';
 import { configProviders, KEYED_PROVIDERS_VARIABLE } from '#providers';
 import { resolve } from 'node:path';
 import { type Environment, freePort, freePorts, type ReleaseStack, type ServiceSettings } from '#runtime';
@@ -123,7 +124,8 @@ async function startDatabase({ options, config, children }: StartAll): Promise<s
 async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUrl: string): Promise<ServiceSpecs> {
   const { settings, env } = options;
   const [adminPort = 0, sandboxPort = 0] = await freePorts(2);
-  const addresses = { host: settings.host, port, adminPort, sandboxPort, natsUrl, masterKey: masterKey.key };
+  const saltKey = settings.saltKey ?? saltKeyFrom(masterKey.key);
+  const addresses = { host: settings.host, port, adminPort, sandboxPort, natsUrl, masterKey: masterKey.key, saltKey };
   const common = {
     LOG_LEVEL: settings.logLevel,
     HEADRACE_HOME: settings.dataDir,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { openHealth, openPricer } from '#attempts';
+import { loadLiveConfig, openHealth, openPricer } from '#attempts';
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
-import { createModelIndex, isHedgingConfigured, loadConfig } from '#config';
-import { configProviders } from '#providers';
+import { isHedgingConfigured } from '#config';
+import { findProvider } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createMediaFetcher, createUpstream } from '#upstream';
 import { createTargetResolver } from './attempt/upstream-target.ts';
@@ -30,8 +30,7 @@ await runService({
   start: async (service) => {
     const resources = await createResources(service);
     const providers = (service.flags['provider'] as string[] | undefined) ?? [];
-    const unknown = providers.find((name) => !resources.config.deployments.some((one) => one.provider === name));
-    if (unknown) throw new Error(`--provider ${unknown}: no deployment of the configuration uses it`);
+    checkProviders(providers, resources);
     const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
     service.releases.add('health checks', startHealthChecks(resources.healthBucket, resources));
     service.releases.add('worker', () => worker.stop(DRAIN_MS));
@@ -45,7 +44,8 @@ await runService({
 
 async function createResources(service: ServiceContext): Promise<WorkerResources> {
   const { settings, log, env, releases, instance } = service;
-  const config = loadConfig({ file: settings.configFile, env, ...configProviders(env) });
+  const live = loadLiveConfig(service, { needsSecrets: true });
+  const { config, models } = live;
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());
@@ -53,9 +53,9 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
   };
   const [bus, bulk] = await Promise.all([open('jobs'), open('bodies')]);
   await ensureTopology(bus);
-  const models = createModelIndex(config);
+  await live.follow(bus);
   const onRelease = (release: () => void): void => releases.add('health', release);
-  const health = await openHealth({ by: instance, bus, config, models, log, onRelease });
+  const health = await openHealth({ by: instance, bus, live, log, onRelease });
   const metrics = createWorkerMetrics(service.metrics);
   const clock = { now: Date.now, random: Math.random };
   const highestAuto = Number(service.flags['concurrency']);
@@ -72,6 +72,7 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     fetchMedia: createMediaFetcher({ ...config.media, allowedHosts: config.media.allowedPrivateHosts }),
     config,
     models,
+    onConfigChange: live.onChange,
     health: health.board,
     healthBucket: health.bucket,
     pricer: await openPricer(config, service),
@@ -82,6 +83,15 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     afterCancels: createOneATurn({ pauseMs: AFTER_CANCELS_MS }),
     ...clock,
   };
+}
+
+/** A worker may be there before the first model of its provider is made. */
+function checkProviders(providers: readonly string[], { config, log }: WorkerResources): void {
+  const unused = providers.filter((name) => !config.deployments.some((one) => one.provider === name));
+  const unknown = unused.find((name) => findProvider(name) === undefined);
+  if (unknown !== undefined)
+    throw new Error(`--provider ${unknown}: no deployment of the configuration uses it, and no provider has this id`);
+  if (unused.length > 0) log.warn({ providers: unused }, 'no deployment of the configuration uses these providers yet');
 }
 
 function parseList(value: string): string[] {

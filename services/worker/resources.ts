@@ -29,8 +29,11 @@ export interface WorkerResources {
   readonly upstream: Upstream;
   /** For providers that take no addresses of pictures and documents. */
   readonly fetchMedia: MediaFetcher;
+  /** As it is now: models and settings may change while the worker runs. */
   readonly config: GatewayConfig;
   readonly models: ModelIndex;
+  /** Called after each change of the configuration. Returns its end. */
+  readonly onConfigChange: (listener: () => void) => () => void;
   readonly pricer: Pricer;
   readonly targetOf: TargetResolver;
   readonly metrics: WorkerMetrics;

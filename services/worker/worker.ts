@@ -1,13 +1,12 @@
 import { GatewayError } from '#contracts';
-import type { GatewayConfig } from '#config';
 import { listenForControl } from './control-listener.ts';
 import { startDeadlineSweep } from './deadline-sweep.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { acceptJob } from './job/accept-job.ts';
 import { createJobRegistry } from './job/job-registry.ts';
 import { createHeldJobs } from './pool/held-jobs.ts';
-import { createPool, type Pool } from './pool/pool.ts';
-import { routesOf } from './pool/source.ts';
+import type { Pool } from './pool/pool.ts';
+import { openPools } from './pool/pools.ts';
 import type { WorkerResources } from './resources.ts';
 import { startStatus } from './status/publish-status.ts';
 
@@ -35,18 +34,14 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
   const stopStatus = startStatus(resources.workerId, resources);
   const execute = (pulled: Parameters<typeof acceptJob>[0]): Promise<void> =>
     acceptJob(pulled, { registry, stopping: () => stopping }, resources);
-  const pools: Pool[] = [];
-  for (const provider of providersOf(resources.config, options.providers)) {
-    const fixed = resources.config.queueing.concurrency[provider];
-    const slots = typeof fixed === 'number' ? fixed : options.concurrency;
-    const routes = routesOf(provider, resources.config.deployments);
-    pools.push(await createPool({ provider, routes, slots, held, execute }, resources));
-  }
+  const opened = await openPools({ ...options, held, execute }, resources);
+  const { pools } = opened;
 
   return {
     pools,
     async stop(patienceMs) {
       stopping = true;
+      opened.freeze();
       for (const pool of pools) pool.stop();
       // a job whose last frames wait for a slow client is not done either: nobody else has them
       const idle = (): boolean => pools.every((pool) => pool.running === 0) && ![...registry.all()].some((job) => job.sender.full);
@@ -76,10 +71,4 @@ async function settled(condition: () => boolean, withinMs: number): Promise<bool
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return true;
-}
-
-/** Those of the configuration, or those of them that this worker is for. */
-function providersOf(config: GatewayConfig, only: readonly string[]): ReadonlySet<string> {
-  const all = new Set(config.deployments.map(({ provider }) => provider));
-  return only.length === 0 ? all : new Set(only.filter((provider) => all.has(provider)));
 }

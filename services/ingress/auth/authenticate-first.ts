@@ -2,10 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { asGatewayError, GatewayError } from '#contracts';
 import type { IngressResources } from '../resources.ts';
 import { authenticate, type Principal } from './authenticate.ts';
+import { type Caller, resolveCaller } from './caller.ts';
+import { requireRoute } from './route-access.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | undefined;
+    /** Of a model route, once its body has been read. */
+    resolvedCaller: Caller | undefined;
   }
 }
 
@@ -17,15 +21,20 @@ type Done = (error?: Error) => void;
  */
 export function authenticateFirst(app: FastifyInstance, resources: IngressResources) {
   app.decorateRequest('principal', undefined);
+  app.decorateRequest('resolvedCaller', undefined);
   return (request: FastifyRequest, _reply: unknown, done: Done): void => {
+    const allowed = (principal: Principal): Principal => {
+      requireRoute(principal, request.url, 'llm');
+      return principal;
+    };
     const admit = (principal: Principal): void => {
       request.principal = principal;
       done();
     };
     try {
       const principal = authenticate(request.headers, resources, queryKeyOf(request));
-      if (principal instanceof Promise) principal.then(admit, done);
-      else admit(principal);
+      if (principal instanceof Promise) principal.then(allowed).then(admit, done);
+      else admit(allowed(principal));
     } catch (error) {
       done(asGatewayError(error));
     }
@@ -42,4 +51,15 @@ function queryKeyOf(request: FastifyRequest): unknown {
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal) return request.principal;
   throw new GatewayError('internal_error', 'The gateway failed to authenticate this request.');
+}
+
+/** The caller with its team, user and so on, of a request whose body has been read. No promise where all were seen lately. */
+export function callerOf(
+  request: FastifyRequest,
+  fields: Readonly<Record<string, unknown>>,
+  resources: Pick<IngressResources, 'scopes'>,
+): Caller | Promise<Caller> {
+  const caller = request.resolvedCaller ?? resolveCaller(principalOf(request), { headers: request.headers, fields }, resources.scopes);
+  const keep = (resolved: Caller): Caller => (request.resolvedCaller = resolved);
+  return caller instanceof Promise ? caller.then(keep) : keep(caller);
 }

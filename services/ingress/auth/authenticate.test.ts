@@ -23,6 +23,8 @@ const records = new Map<string, KeyRecord>(
     record('sk-old', { expiresAt: NOW - 1 }),
     record('sk-now', { expiresAt: NOW }),
     record('sk-later', { expiresAt: NOW + 1 }),
+    record('sk-replaced', { secretUntil: NOW }),
+    record('sk-replaced-soon', { secretUntil: NOW + 1 }),
   ].map((one) => [one.hash, one]),
 );
 
@@ -43,6 +45,7 @@ describe('a caller', () => {
     ['with Azure’s header', { 'api-key': 'sk-good' }],
     ['with Google’s header', { 'x-goog-api-key': 'sk-good' }],
     ['whose key expires later', bearer('sk-later')],
+    ['whose secret was replaced and still works', bearer('sk-replaced-soon')],
   ])('%s is let in', async (_what, headers) => {
     expect((await call(headers)).kind).toBe('key');
   });
@@ -57,6 +60,7 @@ describe('a caller', () => {
     ['with an endless key', bearer('x'.repeat(100_000)), 'unknown_key'],
     ['with a blocked key', bearer('sk-blocked'), 'key_blocked'],
     ['with an expired key', bearer('sk-old'), 'expired_key'],
+    ['with a secret that was replaced', bearer('sk-replaced'), 'unknown_key'],
     ['with a key that expires now', bearer('sk-now'), 'expired_key'],
   ])('%s gets the 401 that fits', async (_what, headers, code) => {
     const error = await call(headers).then(

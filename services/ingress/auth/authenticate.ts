@@ -29,7 +29,7 @@ export function authenticate(
 const MASTER: Principal = { kind: 'master' };
 
 function admitted(record: KeyRecord | undefined, now: number): Principal {
-  if (!record) throw unknownKey();
+  if (!record || (record.secretUntil !== undefined && record.secretUntil <= now)) throw unknownKey();
   if (record.blocked) throw new GatewayError('key_blocked', `Authentication Error, key ${record.masked} is blocked.`);
   if (record.expiresAt !== undefined && record.expiresAt <= now) {
     throw new GatewayError(

@@ -21,6 +21,7 @@ export function attributionOf(principal: Principal, headers: IncomingHttpHeaders
     keyHash: record?.hash ?? MASTER_KEY_HASH,
     keyAlias: record?.alias,
     teamId: record?.teamId,
+    organizationId: record?.organizationId,
     userId: record?.userId,
     endUser: firstText(
       headers['x-litellm-customer-id'],

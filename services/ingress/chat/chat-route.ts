@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ROUTE_OF_DIALECT } from '#attempts';
-import { asGatewayError, GatewayError } from '#contracts';
-import type { Principal } from '../auth/authenticate.ts';
-import { principalOf } from '../auth/authenticate-first.ts';
-import { aliasedModel, requireModelAccess } from '../auth/model-access.ts';
+import { asGatewayError, GatewayError, type JobMeta } from '#contracts';
+import { callerOf } from '../auth/authenticate-first.ts';
+import type { Caller } from '../auth/caller.ts';
+import { requireParams } from '../auth/enforced-params.ts';
+import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
 import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
@@ -11,10 +12,11 @@ import { serveShared } from '../idempotency/serve-shared.ts';
 import { sharedAnswer } from '../idempotency/shared-answer.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import { requestRouter } from '../job/request-router.ts';
-import { planJob, submitJob } from '../job/submit-job.ts';
+import { type JobRequest, planJob, submitJob } from '../job/submit-job.ts';
+import { admitJob, type AdmittedJob } from '../limits/admit-job.ts';
+import { budgetRules } from '../limits/budget-rules.ts';
 import type { IngressResources } from '../resources.ts';
 import { asJsonArray } from './array-response.ts';
-import { attributionOf } from './attribution.ts';
 import type { ClientRoute } from './client-routes.ts';
 import { type ClientResponseOptions, createClientResponse } from './client-response.ts';
 import { idHeaders } from './id-headers.ts';
@@ -44,22 +46,45 @@ export async function serveCall(
   reply: FastifyReply,
   resources: IngressResources,
 ): Promise<void> {
-  const principal = principalOf(request);
+  const resolved = callerOf(request, call.fields, resources);
+  const caller = resolved instanceof Promise ? await resolved : resolved;
   const { headers } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : call.body;
-  const model = aliasedModel(principal, call.model);
-  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(principal), model }, resources.config);
-  if (shared === undefined) return runCall(call, request, reply, resources);
-  requireModelAccess(principal, call.model);
+  const model = modelFor(caller, call, resources);
+  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model }, resources.config);
+  const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply }, resources);
+  if (shared === undefined) return run(call);
   const deadlineAt = requestDeadline(resources.now(), headers, call.fields, resources.config);
-  const run = (own: ClientCall): Promise<void> => runCall(own, request, reply, resources);
   await serveShared({ shared, call, request, reply, deadlineAt, run }, resources);
 }
 
+/** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what the key's requests must have. */
+function modelFor(caller: Caller, call: ClientCall, { models }: IngressResources): string {
+  const groupsOf = accessGroups(models);
+  const name = requestedModel(caller, call.model, groupsOf);
+  requireModelAccess(caller, name, groupsOf);
+  requireParams(caller.principal, call.fields);
+  return aliasedModel(caller, name, models);
+}
+
+interface RunningCall {
+  readonly caller: Caller;
+  readonly call: ClientCall;
+  /** The model group after aliases. */
+  readonly model: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 /** Makes a call a job and its frames the answer. Throws for what can't become one; from then on errors go to the client. */
-async function runCall(call: ClientCall, request: FastifyRequest, reply: FastifyReply, resources: IngressResources): Promise<void> {
-  const job = openJob(principalOf(request), call, request, reply, ROUTE_OF_DIALECT[call.dialect], resources);
-  // the client left while its key was being looked up: nothing is to be run
+async function runCall(running: RunningCall, resources: IngressResources): Promise<void> {
+  const { call } = running;
+  const wanted = jobRequest(running, resources);
+  const planned = planJob(wanted, resources);
+  const admission = admitJob(toAdmit(running, wanted, planned, resources), resources);
+  const admitted = admission === undefined ? { meta: planned, headers: {} } : await admission;
+  const job = openJob(admitted, running, resources);
+  // the client left while its key or its limits were being looked up: nothing is to be run
   if (job.response.over) return resources.pending.cancel(job, CLIENT_GONE);
   try {
     await submitJob(job, call.body, resources);
@@ -72,40 +97,50 @@ async function runCall(call: ClientCall, request: FastifyRequest, reply: Fastify
 
 const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the connection.');
 
-function openJob(
-  principal: Principal,
-  call: ClientCall,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  route: string,
-  resources: IngressResources,
-): PendingJob {
-  const model = aliasedModel(principal, call.model);
-  requireModelAccess(principal, call.model);
-  const now = resources.now();
-  const routing = requestRouter(resources.config.router, request.headers, call.fields);
-  for (const name of routing.named) requireModelAccess(principal, name);
-  const onStreamFailure = policyOf(principal, call, model, request, resources);
-  const { dialect, fields } = call;
-  const hedge = hedgePolicy({ dialect, headers: request.headers, fields, modelGroup: model, onStreamFailure }, resources.config);
-  const meta = planJob(
-    {
-      call,
-      model,
-      by: attributionOf(principal, request.headers, call.fields),
-      deadlineAt: requestDeadline(now, request.headers, call.fields, resources.config),
-      routing,
-      headers: passedHeaders(request.headers),
-      traceparent: singleHeader(request.headers['traceparent']),
-      onStreamFailure,
+function jobRequest({ caller, call, model, request }: RunningCall, resources: IngressResources): JobRequest {
+  const { headers } = request;
+  const routing = requestRouter(resources.config.router, headers, call.fields);
+  const groupsOf = accessGroups(resources.models);
+  for (const name of routing.named) requireModelAccess(caller, name, groupsOf);
+  return {
+    call,
+    model,
+    by: caller.by,
+    deadlineAt: requestDeadline(resources.now(), headers, call.fields, resources.config),
+    routing,
+    headers: passedHeaders(headers),
+    traceparent: singleHeader(headers['traceparent']),
+    onStreamFailure: policyOf(caller, call, model, request, resources),
+  };
+}
+
+function toAdmit({ caller, call, reply }: RunningCall, wanted: JobRequest, meta: JobMeta, resources: IngressResources) {
+  return {
+    caller,
+    call,
+    meta,
+    planFor: (model: string) => planJob({ ...wanted, model }, resources),
+    onGone: (handler: () => void) => {
+      const { raw } = reply;
+      raw.once('close', handler);
+      if (raw.destroyed) handler();
+      return () => void raw.off('close', handler);
     },
-    resources,
-  );
+    refuseWith: (headers: Readonly<Record<string, string>>) => void reply.headers(headers),
+  };
+}
+
+function openJob({ meta, headers }: AdmittedJob, { call, model, request, reply }: RunningCall, resources: IngressResources): PendingJob {
+  const { dialect, fields } = call;
+  const route = ROUTE_OF_DIALECT[dialect];
+  const { onStreamFailure } = meta;
+  const hedge = hedgePolicy({ dialect, headers: request.headers, fields, modelGroup: model, onStreamFailure }, resources.config);
   reply.hijack();
   const client: ClientResponseOptions = {
     raw: reply.raw,
     dialect: call.dialect,
-    headers: idHeaders(call.dialect, meta.id),
+    headers: { ...headers, ...idHeaders(call.dialect, meta.id) },
+    budgetExceededStatus: budgetRules(resources.config).budgetExceededStatus,
     onHead: () => resources.metrics.firstByteSeconds.observe({ route }, (resources.now() - meta.acceptedAt) / 1000),
     onDrain: () => job.acknowledge(),
     onGone: () => resources.pending.cancel(job, CLIENT_GONE),
@@ -120,7 +155,7 @@ function openJob(
   return job;
 }
 
-function policyOf(principal: Principal, call: ClientCall, modelGroup: string, { headers }: FastifyRequest, { config }: IngressResources) {
+function policyOf({ principal }: Caller, call: ClientCall, modelGroup: string, { headers }: FastifyRequest, { config }: IngressResources) {
   const { dialect, stream, fields } = call;
   const keyPolicy = principal.kind === 'key' ? principal.record.streamOnFailure : undefined;
   return streamFailurePolicy({ dialect, stream, headers, fields, keyPolicy, modelGroup }, config);
@@ -129,6 +164,7 @@ function policyOf(principal: Principal, call: ClientCall, modelGroup: string, { 
 function observe(job: PendingJob, error: GatewayError | undefined, route: string, resources: IngressResources): void {
   const { metrics, now } = resources;
   resources.ownJobs.ended(job, error);
+  resources.admission.ended(job.meta.id, { settled: job.settled, started: job.current.startedAt !== undefined });
   countHedge(job, resources);
   const seconds = (now() - job.meta.acceptedAt) / 1000;
   const status = error?.code === 'client_gone' ? 499 : job.response.status;

@@ -28,6 +28,8 @@ export interface ClientResponseOptions {
   readonly dialect: ClientDialect;
   /** Headers of every answer: the job's id. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of `budget_exceeded`, where the operator chose another than 402. */
+  readonly budgetExceededStatus?: number | undefined;
   readonly onHead: () => void;
   readonly onDrain: () => void;
   /** The connection closed before the answer was complete. */
@@ -86,11 +88,12 @@ class SocketResponse implements ClientResponse {
 
   fail(error: GatewayError, head: HeadMeta | undefined): void {
     const raw = this.#raw;
-    const { dialect } = this.#options;
+    const { dialect, budgetExceededStatus } = this.#options;
     if (raw.destroyed || raw.writableEnded) return;
     if (raw.headersSent) return void (this.#isStream ? raw.end(encodeStreamError(dialect, error)) : raw.destroy());
     const answer = encodeClientError(dialect, error);
-    this.#writeHead({ status: answer.status, headers: { ...head?.headers, ...answer.headers } }, answer.body.length);
+    const status = error.code === 'budget_exceeded' ? (budgetExceededStatus ?? answer.status) : answer.status;
+    this.#writeHead({ status, headers: { ...head?.headers, ...answer.headers } }, answer.body.length);
     raw.end(answer.body);
   }
 

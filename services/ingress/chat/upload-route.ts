@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { encodeUploadForm } from '#contracts';
 import { validateClientRequest } from '#dialects';
 import { principalOf } from '../auth/authenticate-first.ts';
-import { requireModelAccess } from '../auth/model-access.ts';
+import { accessGroups, keyAlone, requireModelAccess } from '../auth/model-access.ts';
 import type { IngressResources } from '../resources.ts';
 import { createChatHandler, serveCall } from './chat-route.ts';
 import type { ClientRoute } from './client-routes.ts';
@@ -42,9 +42,10 @@ function isForm(request: FastifyRequest): boolean {
 }
 
 async function readCall(route: ClientRoute, uploadRef: string, request: FastifyRequest, resources: IngressResources): Promise<ClientCall> {
-  const principal = principalOf(request);
+  const caller = keyAlone(principalOf(request));
+  const groupsOf = accessGroups(resources.models);
   const { model: addressed } = request.params as Readonly<Record<string, string>>;
-  if (addressed !== undefined) requireModelAccess(principal, addressed);
+  if (addressed !== undefined) requireModelAccess(caller, addressed, groupsOf);
   const digest = isShared(request) ? createHash('sha256') : undefined;
   const form = await readUpload(request.raw, {
     store: (files) => resources.bodies.putStream(uploadRef, digest === undefined ? files : digested(files, digest)),
@@ -52,7 +53,7 @@ async function readCall(route: ClientRoute, uploadRef: string, request: FastifyR
     limitBytes: resources.config.general.maxUploadBytes,
     // a key that may not use the model is told so before it has sent its file, when the model comes first
     onField: (name, value) => {
-      if (name === 'model' && addressed === undefined && value !== '') requireModelAccess(principal, value);
+      if (name === 'model' && addressed === undefined && value !== '') requireModelAccess(caller, value, groupsOf);
     },
   });
   const fields = fieldsOf(form, addressed);

@@ -51,6 +51,8 @@ export class PendingJob {
   /** Its failed attempts, as the worker of the current one told. */
   failures: readonly AttemptFailure[] | undefined;
   over = false;
+  /** A worker has said how it ended: the outcome of its attempt is stored. */
+  settled = false;
 
   readonly #options: PendingJobOptions;
   readonly #link: LaneLink;
@@ -224,6 +226,7 @@ export class PendingJob {
   }
 
   #applyFinal(final: FinalMeta, body: Uint8Array): void {
+    this.settled = true;
     if (final.error) return this.attemptFailed(fromErrorRecord(final.error), final.head);
     this.#decide(this.#winner);
     this.response.end(final.head && (this.hedge?.marked(final.head) ?? final.head), body);

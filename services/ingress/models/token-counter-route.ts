@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '#contracts';
 import { measureChat } from '#dialects';
 import { countTokens } from '#tokens';
-import { principalOf } from '../auth/authenticate-first.ts';
-import { aliasedModel, requireModelAccess } from '../auth/model-access.ts';
+import { callerOf } from '../auth/authenticate-first.ts';
+import { accessGroups, aliasedModel, requireModelAccess } from '../auth/model-access.ts';
 import { parseObject } from '../chat/read-request.ts';
 import type { IngressResources } from '../resources.ts';
 
@@ -23,9 +23,9 @@ export function registerTokenCounter(app: FastifyInstance, onRequest: OnRequest,
   const count = async (request: FastifyRequest) => {
     const body = readBody(request.body);
     const model = String(body['model']);
-    const principal = principalOf(request);
-    requireModelAccess(principal, model);
-    const deployment = resources.models.resolve(aliasedModel(principal, model))?.deployments[0];
+    const caller = await callerOf(request, body, resources);
+    requireModelAccess(caller, model, accessGroups(resources.models));
+    const deployment = resources.models.resolve(aliasedModel(caller, model, resources.models))?.deployments[0];
     const modelUsed = deployment?.upstreamModel ?? model;
     const prompt = measureChat(body);
     const counts = await Promise.all(prompt.texts.map((text) => countTokens(text)));

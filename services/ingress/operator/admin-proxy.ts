@@ -5,8 +5,31 @@ import { asGatewayError, GatewayError } from '#contracts';
 import { encodeClientError } from '#dialects';
 import type { AdminProbe } from './health-routes.ts';
 
-/** First path segments that belong to admin: management, reports, and later files, batches and the dashboard. */
-const ADMIN_PREFIXES = ['key', 'spend', 'team', 'user', 'organization', 'customer', 'budget', 'tag', 'global', 'model', 'audit'] as const;
+/** First segments of paths that belong to admin: management, reports, and later files, batches and the dashboard. */
+const ADMIN_PREFIXES = [
+  'key',
+  'spend',
+  'team',
+  'user',
+  'organization',
+  'customer',
+  'end_user',
+  'budget',
+  'tag',
+  'global',
+  'agent',
+  'model',
+  'audit',
+  'config',
+  'fallback',
+  'router',
+  'docs',
+  'v2/key',
+  'v2/team',
+  'v2/user',
+] as const;
+/** Whole paths of it that stand below none of these. */
+const ADMIN_PATHS = ['/', '/alerts', '/audit', '/fallback', '/docs', '/openapi.json'] as const;
 
 /** Forwards management routes to the admin service as they came; it authenticates them itself. */
 export async function registerAdminProxy(parent: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
@@ -24,6 +47,7 @@ async function registerForwarding(app: FastifyInstance, adminUrl: string | undef
     return sendOn(request, reply);
   };
   for (const prefix of ADMIN_PREFIXES) app.all(`/${prefix}/*`, forward);
+  for (const path of ADMIN_PATHS) app.all(path, forward);
 }
 
 /** Throws `invalid_request` for addresses that the proxy does not pass on: dots that leave the path, broken escapes. */

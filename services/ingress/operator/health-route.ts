@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deployment } from '#config';
 import type { CheckRecord } from '#contracts';
-import { authenticate } from '../auth/authenticate.ts';
-import { mayUseModel } from '../auth/model-access.ts';
+import { listCaller } from '../auth/list-caller.ts';
 import type { IngressResources } from '../resources.ts';
 
 /** LiteLLM's shape of an endpoint, without its parameters: those of this gateway may hold secrets. */
@@ -25,10 +24,10 @@ interface HealthEndpoint {
  */
 export function registerHealthRoute(app: FastifyInstance, resources: IngressResources): void {
   app.get('/health', async (request) => {
-    const principal = await authenticate(request.headers, resources);
+    const { mayUse } = await listCaller(request, resources);
     const { model } = request.query as { readonly model?: string };
     const shown = resources.config.deployments.filter(({ modelGroup }) => {
-      return mayUseModel(principal, modelGroup) && (model === undefined || modelGroup === model);
+      return mayUse(modelGroup) && (model === undefined || modelGroup === model);
     });
     const healthy = shown.filter(({ id }) => isHealthy(id, resources)).map((deployment) => endpointOf(deployment, resources));
     const unhealthy = shown.filter(({ id }) => !isHealthy(id, resources)).map((deployment) => endpointOf(deployment, resources));

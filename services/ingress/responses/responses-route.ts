@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveCall } from '../chat/chat-route.ts';
 import type { ClientRoute } from '../chat/client-routes.ts';
 import { readRequest } from '../chat/read-request.ts';
-import { principalOf } from '../auth/authenticate-first.ts';
+import { callerOf } from '../auth/authenticate-first.ts';
 import { aliasedModel } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
 import type { IngressResources } from '../resources.ts';
@@ -12,9 +12,14 @@ import { recordResponse } from './record-response.ts';
 /** The handler of `POST /v1/responses`, behind `authenticateFirst`: as other model routes, with a memory. */
 export function createResponsesHandler({ dialect }: ClientRoute, resources: IngressResources) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const principal = principalOf(request);
     const call = readRequest(request.body, dialect);
-    const { call: continued, input } = await continueResponse(call, aliasedModel(principal, call.model), ownerOf(principal), resources);
+    const caller = await callerOf(request, call.fields, resources);
+    const { call: continued, input } = await continueResponse(
+      call,
+      aliasedModel(caller, call.model, resources.models),
+      ownerOf(caller.principal),
+      resources,
+    );
     if (call.fields['store'] === false) return serveCall(continued, request, reply, resources);
     const { responses } = resources;
     const watched = { ...continued, watch: recordWith(input, responses) };

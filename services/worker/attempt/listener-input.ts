@@ -1,6 +1,7 @@
 import type { StreamTimeouts } from '#config';
 import type { GatewayError } from '#contracts';
 import type { Exchange } from '#dialects';
+import type { BudgetGuard } from '../budget/budget-guard.ts';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { FrameSender } from './frame-sender.ts';
 import type { StreamPolicy } from './stream-recovery/stream-policy.ts';
@@ -16,6 +17,8 @@ export interface ListenerInput {
   readonly policy?: StreamPolicy | undefined;
   /** The deployment's; those of the policy's settings when unset. */
   readonly timeouts?: StreamTimeouts | undefined;
+  /** Of a stream that may cost no more than is held for it. */
+  readonly guard?: BudgetGuard | undefined;
   readonly settle: (outcome: AttemptOutcome) => void;
   readonly pause: () => void;
   readonly abort: (reason: GatewayError) => void;

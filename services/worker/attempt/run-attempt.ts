@@ -1,6 +1,7 @@
 import { DEFAULT_STREAMS, streamTimeoutsOf } from '#config';
 import type { GatewayError, JobMeta } from '#contracts';
 import type { UpstreamCall } from '#upstream';
+import { openGuard } from '../budget/open-guard.ts';
 import type { WorkerResources } from '../resources.ts';
 import { answerLocally } from './answer-locally.ts';
 import { createAnswerListener } from './answer-listener.ts';
@@ -51,6 +52,7 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
         settle,
         pause: () => call.pause(),
         abort: (reason) => call.abort(reason),
+        guard: openGuard(run.meta, run.plan, resources),
       }),
     );
     if (!settled) run.onCall(call);

@@ -22,6 +22,7 @@ import { createStreamTimers } from './stream-recovery/stream-timers.ts';
  * the latest: clients and proxies in between may be waiting for them. A stream that is to be buffered is held until it is whole.
  */
 const ERROR_BODY_BYTES = 256 * 1024;
+const NOTHING = new Uint8Array(0);
 const NO_POLICY = { onFailure: 'error', sent: undefined, settings: DEFAULT_STREAMS } as const;
 
 export function createStreamListener(input: ListenerInput): UpstreamListener {
@@ -59,6 +60,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     settled = true;
     outlet.close();
     timers.stop();
+    input.guard?.close();
     input.settle(outcome);
   };
 
@@ -82,14 +84,15 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     onTimeout: failAndAbort,
   });
 
-  const take = (step: StreamStep): void => {
+  const take = (step: StreamStep, chunk: Uint8Array): void => {
     if (step.hasContent && firstTokenAt === undefined) firstTokenAt = input.now();
     if (step.hasContent && step.bytes) timers.progress();
     if (step.hasContent && onFailure !== 'buffer') outlet.release();
     if (step.done) return succeed(step.bytes);
     outlet.take(step);
     if (outlet.heldBytes() > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
-    if (step.error) failAndAbort(step.error);
+    const error = step.error ?? (settled ? undefined : input.guard?.check(chunk, decoder));
+    if (error) failAndAbort(error);
     else if (input.sender.full) input.pause();
   };
 
@@ -102,12 +105,12 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     },
     data(chunk) {
       if (settled) return;
-      if (isStream) take(decoder.push(chunk));
+      if (isStream) take(decoder.push(chunk), chunk);
       else collected.add(chunk);
     },
     end() {
       if (settled) return;
-      if (isStream) take(decoder.end());
+      if (isStream) take(decoder.end(), NOTHING);
       else fail(notAStream(input, status, headers, collected.bytes()));
     },
     error: fail,

@@ -54,6 +54,7 @@ function resolveTarget(
   const { env } = environment;
   const provider = findProvider(deployment.provider);
   if (!provider) throw misconfigured(`provider ${deployment.provider} is not known`);
+  if (deployment.unusable !== undefined) throw misconfigured(`the secrets of ${deployment.modelGroup} can not be opened by this worker`);
   const param = (name: string): string | undefined => resolveSecret(deployment.settings?.[name], env);
   const resolved = resolveProvider(provider, {
     model: deployment.upstreamModel,

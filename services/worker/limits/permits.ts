@@ -75,6 +75,7 @@ export interface PermitsOptions {
 }
 
 interface Gate {
+  readonly limits: string;
   readonly shared: SharedLimit | undefined;
   readonly adaptive: AdaptiveLimit | undefined;
   readonly estimate: TokenEstimate;
@@ -98,7 +99,9 @@ export function createPermits(options: PermitsOptions): Permits & { stop(): void
 
   const gateOf = (deployment: Deployment): Gate => {
     const known = gates.get(deployment.id);
-    if (known) return known;
+    if (known && known.limits === limitsText(deployment)) return known;
+    // the limits were changed: calls under way end in the old gate, and what they used is in the bucket
+    known?.shared?.close();
     const gate = createGate(deployment, options);
     gates.set(deployment.id, gate);
     return gate;
@@ -166,11 +169,16 @@ function createGate(deployment: Deployment, options: PermitsOptions): Gate {
   const isAuto = options.queueing.concurrency[deployment.provider] === 'auto';
   const { bucket, worker, now, offsetMs, random, onError } = options;
   return {
+    limits: limitsText(deployment),
     shared: rules && createSharedLimit({ key: options.keyOf(deployment.id), rules, worker, bucket, now, offsetMs, random, onError }),
     adaptive: isAuto ? createAdaptiveLimit({ now, highest: options.highestAuto }) : undefined,
     estimate: tokenEstimate(),
     countsCalls: isAuto || rules?.parallel !== undefined,
   };
+}
+
+function limitsText({ rpm, tpm, maxParallelRequests }: Deployment): string {
+  return [rpm, tpm, maxParallelRequests].join(' ');
 }
 
 /** `call` is undefined for a job that ended without one: its request counts as used all the same. */

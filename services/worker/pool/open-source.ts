@@ -1,4 +1,5 @@
 import { createJobPuller, ensureJobConsumer, type PulledJob } from '#bus';
+import type { GatewayConfig } from '#config';
 import type { JobRoute } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
 import type { Source } from './source.ts';
@@ -23,7 +24,7 @@ export async function openSource(route: JobRoute, options: SourceOptions, resour
   const consumer = await ensureJobConsumer(resources.bus, route);
   const source: Source = {
     route,
-    share: shareOf(route, options.routes, resources),
+    share: shareOf(route, options.routes, resources.config),
     isLive: route.lane === 'live',
     isGated: route.queue !== undefined,
     held: [],
@@ -46,7 +47,7 @@ export async function openSource(route: JobRoute, options: SourceOptions, resour
 }
 
 /** A queue gets its lane's share of the slots, whichever of the lane's queues have jobs. */
-function shareOf({ lane, queue }: JobRoute, routes: readonly JobRoute[], { config }: WorkerResources): number {
+export function shareOf({ lane, queue }: JobRoute, routes: readonly JobRoute[], config: Pick<GatewayConfig, 'queueing'>): number {
   if (queue !== undefined) return 0;
   const common = routes.filter((route) => route.queue === undefined && route.bulk === undefined);
   const total = common.reduce((sum, route) => sum + config.queueing.laneWeights[route.lane], 0);

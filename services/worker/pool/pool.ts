@@ -1,6 +1,7 @@
-import type { JobRoute } from '#contracts';
+import { jobConsumer, type JobRoute } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
-import { openSource } from './open-source.ts';
+import { createLeftSources } from './left-sources.ts';
+import { openSource, shareOf } from './open-source.ts';
 import { createScheduler, type SchedulerOptions } from './scheduler.ts';
 import type { Source } from './source.ts';
 
@@ -17,6 +18,8 @@ import type { Source } from './source.ts';
 export interface Pool {
   readonly provider: string;
   readonly running: number;
+  /** Pulls from these queues from now on: new ones are opened, others are left. Rejects when one can't be opened. */
+  setRoutes(routes: readonly JobRoute[]): Promise<void>;
   stop(): void;
   close(): void;
 }
@@ -34,20 +37,36 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
   const pool = createScheduler(options, resources);
   const pullExpiresMs = options.slots <= FEW_SLOTS ? SHORT_PULL_MS : undefined;
   const handlers = { routes: options.routes, pullExpiresMs, onJob: pool.onJob, onEmpty: emptyFor(resources.now), onRoom: pool.plan };
-  for (const route of options.routes) pool.sources.push(await openSource(route, handlers, resources));
+  const left = createLeftSources();
+  const setRoutes = async (routes: readonly JobRoute[]): Promise<void> => {
+    const names = new Set(routes.map(jobConsumer));
+    const known = new Set(pool.sources.map(({ route }) => jobConsumer(route)));
+    for (const route of routes) {
+      if (!known.has(jobConsumer(route))) pool.sources.push(await openSource(route, { ...handlers, routes }, resources));
+    }
+    const gone = pool.sources.filter(({ route, held }) => !names.has(jobConsumer(route)) && held.length === 0);
+    for (const source of gone) {
+      pool.sources.splice(pool.sources.indexOf(source), 1);
+      left.leave(source);
+    }
+    for (const source of pool.sources) source.share = shareOf(source.route, routes, resources.config);
+    pool.changed();
+  };
+  await setRoutes(options.routes);
   resources.metrics.slots.set({ provider: options.provider }, options.slots);
   const stopListening = resources.permits.onFreed(pool.onFreed);
   const stopDropping = options.held.onDropped(pool.onDropped);
-  pool.plan();
   return {
     provider: options.provider,
     get running() {
       return pool.running;
     },
+    setRoutes,
     stop: pool.stop,
     close() {
       stopDropping();
       stopListening();
+      left.close();
       for (const { puller } of pool.sources) puller.close();
     },
   };

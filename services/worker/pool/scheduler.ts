@@ -16,6 +16,8 @@ export interface Scheduler {
   readonly sources: Source[];
   readonly running: number;
   plan(this: void): void;
+  /** Queues have come or gone. */
+  changed(): void;
   onJob(source: Source, pulled: PulledJob): void;
   /** A deployment has permits again. */
   onFreed(deploymentId: string): void;
@@ -35,7 +37,6 @@ export interface SchedulerOptions {
 export function createScheduler(options: SchedulerOptions, resources: WorkerResources): Scheduler {
   const { provider, execute } = options;
   const { metrics, config, now } = resources;
-  const isGated = config.deployments.some((deployment) => deployment.provider === provider && deployment.queue !== undefined);
   const sources: Source[] = [];
   const order = createQueueOrder<Source>(config.queueing.laneWeights);
   const slots = createSlots(options.slots, config.queueing.liveReserve, (running) => metrics.running.set({ provider }, running));
@@ -45,6 +46,7 @@ export function createScheduler(options: SchedulerOptions, resources: WorkerReso
     if (askForJobs({ sources, slots, next: order.next, now: now() })) timers.lookAgain();
   });
   const { plan } = timers;
+  let hasGates = false;
   let isStopped = false;
   const stopped = (): boolean => isStopped;
   const starter = createJobStarter({ provider, slots, room, order, execute, onChange: plan, stopped }, resources);
@@ -53,11 +55,15 @@ export function createScheduler(options: SchedulerOptions, resources: WorkerReso
     const at = now();
     timers.wakeIn(room.size === 0 ? Infinity : room.readyAt(sources, at) - at);
   };
-  const takeIn = createTakeIn({ slots, room, starter, isGated, startHeld, plan, stopped }, resources);
+  const takeIn = createTakeIn({ slots, room, starter, hasGates: () => hasGates, startHeld, plan, stopped }, resources);
 
   return {
     sources,
     plan,
+    changed() {
+      hasGates = sources.some(({ isGated }) => isGated);
+      plan();
+    },
     get running() {
       return slots.running;
     },

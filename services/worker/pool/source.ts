@@ -6,8 +6,8 @@ import type { HeldJob } from './held-jobs.ts';
 /** One queue that a pool pulls from. */
 export interface Source {
   readonly route: JobRoute;
-  /** Share of the free slots that may be asked for ahead. */
-  readonly share: number;
+  /** Share of the free slots that may be asked for ahead; another when queues come or go. */
+  share: number;
   readonly isLive: boolean;
   /** Its deployment gives permits: one job at a time is taken from it and waits here for its own. */
   readonly isGated: boolean;

@@ -13,7 +13,7 @@ export interface TakeInOptions {
   readonly room: WaitingRoom;
   readonly starter: Pick<JobStarter, 'start'>;
   /** Some of its deployments give permits: every job waits for its turn. */
-  readonly isGated: boolean;
+  readonly hasGates: () => boolean;
   readonly startHeld: () => void;
   readonly plan: () => void;
   readonly stopped: () => boolean;
@@ -26,7 +26,7 @@ const MOST_DELIVERIES_TO_GIVE_BACK = 2;
 
 /** What happens to a job that has been pulled: it starts, or it waits here, for a permit or for a slot. */
 export function createTakeIn(options: TakeInOptions, resources: WorkerResources): (source: Source, pulled: PulledJob) => void {
-  const { slots, room, starter, isGated } = options;
+  const { slots, room, starter, hasGates } = options;
 
   const giveBackLater = (source: Source, job: HeldJob): void => {
     setTimeout(() => {
@@ -42,7 +42,7 @@ export function createTakeIn(options: TakeInOptions, resources: WorkerResources)
       source.window = Math.min(slots.total, 2 * source.window);
       options.plan();
     }
-    if (!isGated && room.size === 0 && slots.roomFor(source) > 0) return starter.start(source, pulled);
+    if (!hasGates() && room.size === 0 && slots.roomFor(source) > 0) return starter.start(source, pulled);
     const job = { pulled, ...lookIntoJob(pulled, resources), retryAt: 0, asking: false };
     room.add(source, job);
     giveBackLater(source, job);

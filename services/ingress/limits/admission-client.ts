@@ -1,0 +1,102 @@
+import type { AdmissionAnswer, AdmissionAsk, AdmissionReply, GatewayError, Refusal } from '#contracts';
+import type { AdmissionLink } from './admission-link.ts';
+import { createAdmissionOutbox, MOST_IN_MESSAGE } from './admission-outbox.ts';
+import { createOpenTickets, type JobEnd } from './open-tickets.ts';
+import { createWaitingAsks } from './waiting-asks.ts';
+
+/** This ingress's side of admission: it asks, tells once a second and every new leader what is held for its jobs, and gives back. */
+export interface AdmissionClient {
+  /** Resolves with the leader's word. Rejects with 503 when nobody has the lead for 10 s, with `queue_timeout` at the ask's deadline. */
+  ask(ask: AdmissionAsk): Promise<AdmissionAnswer>;
+  /** Its client has left before the answer: whatever comes of it is given back. */
+  withdraw(job: string, reason: GatewayError): void;
+  ended(job: string, how: JobEnd): void;
+  /** Whether something is held for a job. */
+  holds(job: string): boolean;
+  /** Jobs that something is held for. */
+  readonly open: number;
+  close(): void;
+}
+
+export interface AdmissionClientOptions {
+  readonly ingressId: string;
+  readonly link: AdmissionLink;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** The leader ends a job that has used up what it may. */
+  readonly onStop: (job: string, refusal: Refusal) => void;
+}
+
+const TICK_MS = 250;
+const BEAT_MS = 1_000;
+/** Beats go on for so long after the last job: a leader that missed its end finds it gone. */
+const QUIET_BEATS = 15;
+
+export function createAdmissionClient(options: AdmissionClientOptions): AdmissionClient {
+  const { ingressId: ingress, link, now, onStop } = options;
+  const tickets = createOpenTickets(now);
+  const outbox = createAdmissionOutbox(ingress, link);
+  const asks = createWaitingAsks({ ingress, link, outbox, now });
+  let epoch = 0;
+  let lastBeatAt = 0;
+  let quietBeats = QUIET_BEATS;
+
+  const beat = (): void => {
+    lastBeatAt = now();
+    const held = tickets.held();
+    quietBeats = held.length > 0 ? 0 : quietBeats + 1;
+    if (quietBeats > QUIET_BEATS) return;
+    // the leader misses a job only after several beats without it, so a beat may come in parts
+    for (let at = 0; at === 0 || at < held.length; at += MOST_IN_MESSAGE) {
+      link.send({ type: 'beat', ingress, epoch, open: held.slice(at, at + MOST_IN_MESSAGE) });
+    }
+  };
+
+  const take = (answer: AdmissionAnswer): void => {
+    const ask = asks.answer(answer);
+    if (!answer.admitted) return;
+    if (ask !== undefined) {
+      const { by, modelGroup, deadlineAt, acceptedAt } = ask;
+      tickets.open({ ...answer.ticket, by, modelGroup, deadlineAt, acceptedAt });
+    }
+    // else what is held for a running job has changed; what nobody knows of is given back
+    else if (!tickets.update(answer.ticket)) outbox.release(answer.job);
+  };
+
+  const onReply = (reply: AdmissionReply): void => {
+    asks.heard();
+    if (reply.epoch < epoch) return;
+    epoch = reply.epoch;
+    if (reply.type === 'answers') for (const answer of reply.answers) take(answer);
+    else if (reply.type === 'stop') for (const { job, refusal } of reply.jobs) onStop(job, refusal);
+    else {
+      quietBeats = 0;
+      beat();
+      asks.sendAgain();
+    }
+  };
+
+  const tick = (): void => {
+    asks.tick();
+    for (const job of tickets.takeDue()) outbox.release(job);
+    if (now() - lastBeatAt >= BEAT_MS) beat();
+  };
+
+  const stopListening = link.listen(onReply);
+  const ticking = setInterval(tick, TICK_MS);
+
+  return {
+    ask: asks.add,
+    withdraw: asks.giveUp,
+    ended: tickets.ended,
+    holds: tickets.holds,
+    get open() {
+      return tickets.size;
+    },
+    close() {
+      stopListening();
+      clearInterval(ticking);
+      outbox.flush();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { OpenTicket, Ticket } from '#contracts';
+import { ChurnMap } from '#runtime';
+
+/**
+ * What is held for the jobs of this ingress.
+ *
+ * open ──ended with an outcome──▶ forgotten: its event settles it at the leader
+ *   └──ended without one──▶ closing ──▶ to be released
+ */
+export interface OpenTickets {
+  open(ticket: OpenTicket): void;
+  /** What is held for an open job has changed. False for one that nothing is known of. */
+  update(ticket: Ticket): boolean;
+  ended(job: string, how: JobEnd): void;
+  /** Jobs that no outcome has come of in time. They are forgotten. */
+  takeDue(): readonly string[];
+  /** All that may still be held. */
+  held(): readonly OpenTicket[];
+  holds(job: string): boolean;
+  /** Open ones. */
+  readonly size: number;
+}
+
+export interface JobEnd {
+  /** Its worker has stored an outcome. */
+  readonly settled: boolean;
+  /** One may still come: a call was under way. */
+  readonly started: boolean;
+}
+
+/** A queued job that was cancelled may have been handed out in that moment: then its worker tells within this time that it began. */
+const UNSTARTED_RELEASE_MS = 250;
+/** A call that was cancelled ends in an outcome. When its worker is dead, none comes. */
+const STARTED_RELEASE_MS = 6_000;
+
+export function createOpenTickets(now: () => number): OpenTickets {
+  const open = new ChurnMap<OpenTicket>();
+  const closing = new Map<string, { readonly ticket: OpenTicket; readonly until: number }>();
+  return {
+    open: (ticket) => open.set(ticket.job, ticket),
+    update(ticket) {
+      const known = open.get(ticket.job);
+      if (known !== undefined) open.set(ticket.job, { ...known, ...ticket });
+      return known !== undefined || closing.has(ticket.job);
+    },
+    ended(job, { settled, started }) {
+      const ticket = open.get(job);
+      if (ticket === undefined) return;
+      open.delete(job);
+      if (!settled) closing.set(job, { ticket, until: now() + (started ? STARTED_RELEASE_MS : UNSTARTED_RELEASE_MS) });
+    },
+    takeDue() {
+      const due = [...closing].flatMap(([job, { until }]) => (until <= now() ? [job] : []));
+      for (const job of due) closing.delete(job);
+      return due;
+    },
+    held: () => [...open.values(), ...[...closing.values()].map(({ ticket }) => ticket)],
+    holds: (job) => open.get(job) !== undefined,
+    get size() {
+      return open.size;
+    },
+  };
+}
