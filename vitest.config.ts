@@ -6,6 +6,9 @@ const globalSetup = './libs/testing/postgres-global-setup.ts';
 /** Trees of violations that the checks must catch: no tests of ours. */
 const exclude = ['**/node_modules/**', '**/fixtures/**'];
 
+/** Failure tests whose bounds are times: each has the machine to itself. */
+const TIMED = ['test/failure/{backpressure,cancel}-*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -46,16 +49,29 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      // Two files at a time: most of their time is waiting, for a dead worker to be noticed or a database to come back.
       {
         test: {
           name: 'failure',
           include: ['test/failure/**/*.test.ts'],
+          exclude: [...exclude, ...TIMED],
+          globalSetup,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'timed',
+          include: TIMED,
           exclude,
           globalSetup,
           testTimeout: 180_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

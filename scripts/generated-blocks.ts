@@ -3,7 +3,9 @@ import { ERROR_CODES } from '#contracts';
 import { type ProviderRecord, PROVIDERS } from '#providers';
 import { KNOWN_LITELLM_PARAMS, litellmParamKind, type LitellmParamKind } from '../libs/config/keys/litellm-params.ts';
 import {
+  ALERTS_KEYS,
   HEADRACE_KEYS,
+  LEDGER_KEYS,
   HEDGING_KEYS,
   LANES_KEYS,
   POOL_KEYS,
@@ -65,6 +67,8 @@ function renderConfigKeys(): string {
     MODEL_GROUP_KEYS,
     STREAMS_KEYS,
     TIMEOUTS_KEYS,
+    LEDGER_KEYS,
+    ALERTS_KEYS,
     HEDGING_KEYS,
   ]
     .map((table) => {

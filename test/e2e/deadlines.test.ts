@@ -28,9 +28,10 @@ test('a request that nobody takes from the queue is a 504 queue_timeout at its d
 
 test('a job that is taken from the queue after its deadline never reaches the provider, and the ledger says why', async () => {
   await headrace.kill('worker', 'SIGSTOP');
-  const deadlineAt = performance.now() + 2_000;
   const call = startChat(target, sandboxCall({ text: 'late' }, { user: 'late-one' }), deadline(2_000));
   await waitFor(async () => (await inFlight()) === 1, { what: 'the job to be accepted' });
+  // its own deadline began when it arrived, so before this moment
+  const deadlineAt = performance.now() + 2_000;
   // without the ingress nobody takes the job out of the queue
   await headrace.kill('ingress');
   await call.answer.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { createKey, get, type LedgerRow, ledgerRows } from '../support/books.ts';
+import { createKey, createTeam, get, type LedgerRow, ledgerRows } from '../support/books.ts';
 import { chat, type ChatAnswer, readStream } from '../support/chat-client.ts';
 import { parseMetrics, sumOf } from '../support/metrics-text.ts';
 
@@ -133,6 +133,7 @@ test('a stream without stream_options shows no usage, though the ledger has it',
 
 describe('whom a request is filed under', () => {
   test('the key’s team, user and tags, and the request’s own end user, session, agent and tags', async () => {
+    await createTeam(headrace, 'team-1');
     const key = await createKey(headrace, { team_id: 'team-1', user_id: 'ada', tags: ['from-key'] });
     const answer = await ask(
       key,

@@ -75,8 +75,8 @@ describe('live requests that came in a burst and were cancelled', () => {
       await waitFor(() => provider.inFlight === SLOTS, { what: 'the burst' });
       for (const { abort } of burst) abort();
       await waitFor(() => provider.inFlight === 0, { what: 'quiet' });
-      await publishBatch(`after-burst-${round}`, 20);
-      await waitFor(() => provider.inFlight === SLOTS, { what: 'the batch to fill the slots', timeoutMs: 1_000 });
+      await publishBatch(`after-burst-${round}`, 40);
+      await waitFor(() => provider.inFlight === SLOTS, { what: 'the batch to fill the slots', timeoutMs: 1_700 });
       await waitFor(() => provider.inFlight === 0, { what: 'the end of the batch' });
     }
   }, 60_000);

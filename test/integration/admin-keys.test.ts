@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyAttempts } from '#db';
-import { waitFor } from '#testing';
 import { type AdminUnderTest, MASTER_KEY, startAdmin } from './support/admin.ts';
 import { attemptEvent } from './support/attempt-event.ts';
 
@@ -14,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => admin?.remove());
 beforeEach(async () => {
   clock.now = () => new Date();
-  await admin.db.pool.query('truncate attempts, virtual_keys');
+  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, audit_log');
+  await admin.call('/team/new', { body: { team_id: 't1' } });
 });
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -81,9 +81,52 @@ describe('POST /key/generate', () => {
   });
 
   test.each([
-    ['a limit that would not be enforced', { max_budget: 5 }, 400, 'unsupported_parameter', 'max_budget', /not enforced yet/],
-    ['a budget of nothing', { max_budget: 0 }, 400, 'unsupported_parameter', 'max_budget', /not enforced yet/],
-    ['allowed routes', { allowed_routes: ['/v1/models'] }, 400, 'unsupported_parameter', 'allowed_routes', /not enforced yet/],
+    ['a limit that would not be enforced', { mcp_rpm_limit: { a: 1 } }, 400, 'unsupported_parameter', 'mcp_rpm_limit', /not enforced yet/],
+    [
+      'vector stores',
+      { object_permission: { vector_stores: ['x'] } },
+      400,
+      'unsupported_parameter',
+      'object_permission',
+      /not enforced yet/,
+    ],
+    ['a negative budget', { max_budget: -1 }, 400, 'invalid_request', 'max_budget', /negative/],
+    ['an absurd budget', { max_budget: 1e15 }, 400, 'invalid_request', 'max_budget', /not be more than/],
+    ['a budget of a strange length', { max_budget: 1, budget_duration: 'daily' }, 400, 'invalid_request', 'budget_duration', /1mo/],
+    [
+      'a negative window',
+      { budget_limits: [{ budget_duration: '1d', max_budget: -5 }] },
+      400,
+      'invalid_request',
+      'budget_limits[0].max_budget',
+      /negative/,
+    ],
+    ['a half window', { budget_limits: [{ max_budget: 5 }] }, 400, 'invalid_request', 'budget_limits[0].budget_duration', /string/],
+    ['a negative rate', { rpm_limit: -1 }, 400, 'invalid_request', 'rpm_limit', /whole number/],
+    ['a rate of one model that is none', { model_rpm_limit: { a: 'x' } }, 400, 'invalid_request', 'model_rpm_limit.a', /number/],
+    [
+      'a time zone that is none',
+      { max_budget: 1, budget_duration: '1d', budget_time_zone: 'Mars' },
+      400,
+      'invalid_request',
+      'budget_time_zone',
+      /IANA/,
+    ],
+    ['a route that is none', { allowed_routes: ['models'] }, 400, 'invalid_request', 'allowed_routes[0]', /path/],
+    [
+      'two words on routes',
+      { key_type: 'llm_api', allowed_routes: ['/v1/models'] },
+      400,
+      'invalid_request',
+      'allowed_routes',
+      /one of the two/,
+    ],
+    ['a type of key that is none', { key_type: 'admin' }, 400, 'invalid_request', 'key_type', /llm_api/],
+    ['rotation without an interval', { auto_rotate: true }, 400, 'invalid_request', 'rotation_interval', /30d/],
+    ['a team that is none', { team_id: 'nobody' }, 404, 'route_not_found', 'team_id', /no team nobody/],
+    ['an organization that is none', { organization_id: 'nobody' }, 404, 'route_not_found', 'organization_id', /no organization/],
+    ['a shared budget that is none', { budget_id: 'nobody' }, 404, 'route_not_found', 'budget_id', /no budget/],
+    ['models of a team without one', { models: ['all-team-models'] }, 400, 'invalid_request', 'models', /team_id/],
     ['a typing error', { model: ['x'] }, 400, 'invalid_request', 'model', /Did you mean models\?/],
     ['a typing error in a limit', { max_buget: 5 }, 400, 'invalid_request', 'max_buget', /Did you mean max_budget\?/],
     ['an unknown field', { whatever_this_is: 1 }, 400, 'invalid_request', 'whatever_this_is', /Unknown body field/],
@@ -170,12 +213,13 @@ describe('who may do what', () => {
     expect((await admin.call('/key/info', { as: own.key })).json).toMatchObject({ key: own.token, info: { key_alias: 'own' } });
     const refused = await Promise.all([
       admin.call(`/key/info?key=${other.token}`, { as: own.key }),
-      admin.call('/key/list', { as: own.key }),
       admin.call('/key/generate', { as: own.key, body: {} }),
       admin.call('/key/block', { as: own.key, body: { key: own.key } }),
       admin.call('/key/delete', { as: own.key, body: { keys: [own.key] } }),
     ]);
     expect(refused.map(({ status, json }) => [status, json.error.code])).toEqual(refused.map(() => [403, 'route_access_denied']));
+    expect((await admin.call('/key/list', { as: own.key })).json).toMatchObject({ keys: [own.token], total_count: 1 });
+    expect((await admin.call(`/key/list?key_hash=${other.token}`, { as: own.key })).json.total_count).toBe(0);
   });
 });
 
@@ -223,64 +267,6 @@ describe('keys that exist', () => {
     expect(full.keys).toMatchObject([{ user_id: 'b', token: expect.any(String) }]);
     expect((await admin.call('/key/list?sise=2')).json.error.message).toMatch(/Did you mean size\?/);
   });
-});
-
-describe('Postgres and the bucket agree in the end', () => {
-  const unpublish = () => admin.db.pool.query('update virtual_keys set published_revision = 0');
-
-  test('a change that a crash kept from the bucket is brought there by the next repair', async () => {
-    const { token } = await generate();
-    await admin.db.pool.query('update virtual_keys set blocked = true, revision = revision + 1');
-    expect(await admin.bucket.get(token)).toMatchObject({ blocked: false });
-    expect(await admin.publisher.repair()).toBe(0);
-    expect(await admin.bucket.get(token)).toMatchObject({ blocked: true });
-  });
-
-  test('a deletion that a crash kept from the bucket is brought there, too', async () => {
-    const { token } = await generate();
-    await admin.db.pool.query('update virtual_keys set deleted_at = now(), revision = revision + 1');
-    await admin.publisher.repair();
-    expect(await admin.bucket.get(token)).toBeUndefined();
-  });
-
-  test('a lost bucket is filled again from Postgres', async () => {
-    const made = await Promise.all(Array.from({ length: 250 }, () => generate()));
-    const manager = await admin.bus.js.jetstreamManager();
-    await manager.streams.purge('KV_keys');
-    expect(await admin.bucket.count()).toBe(0);
-    await admin.publisher.repair();
-    expect(await admin.bucket.count()).toBe(250);
-    expect(await admin.bucket.get(made[0].token)).toMatchObject({ hash: made[0].token });
-  });
-
-  test('a repair changes nothing when nothing is due', async () => {
-    const { token } = await generate();
-    const entries = await admin.bucket.count();
-    let changes = 0;
-    const end = await admin.bucket.watch(() => (changes += 1));
-    await admin.publisher.repair();
-    await unpublish();
-    await admin.publisher.repair();
-    await waitFor(() => changes === 1, { timeoutMs: 3_000, what: 'the one that was due' });
-    expect(await admin.bucket.count()).toBe(entries);
-    expect(await admin.bucket.get(token)).toBeDefined();
-    end();
-  });
-
-  test('while NATS is away a key is made but a block is not claimed; both reach the bucket when it is back', async () => {
-    const { key, token } = await generate();
-    await admin.nats.kill();
-    const [made, blocked] = await Promise.all([admin.call('/key/generate', { body: {} }), admin.call('/key/block', { body: { key } })]);
-    expect(made.status).toBe(200);
-    expect(blocked).toMatchObject({ status: 503, json: { error: { code: 'queue_unavailable' } } });
-    await admin.nats.start();
-    admin.publisher.start();
-    await waitFor(async () => (await admin.bucket.get(token).catch(() => undefined))?.blocked === true, {
-      timeoutMs: 15_000,
-      what: 'the block',
-    });
-    expect(await admin.bucket.get(made.json.token)).toBeDefined();
-  }, 40_000);
 });
 
 test('with Postgres down every guarded route says so within three seconds, and works again when it is back', async () => {

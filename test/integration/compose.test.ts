@@ -54,6 +54,7 @@ test('the database and the master key reach only who needs them, keys of provide
   const having = (variable: string) => ours.filter(([, service]) => service.environment?.[variable] !== undefined).map(([name]) => name);
   expect(having('DATABASE_URL').toSorted()).toEqual(['accounting', 'admin', 'migrate']);
   expect(having('HEADRACE_MASTER_KEY').toSorted()).toEqual(['admin', 'ingress']);
+  expect(having('HEADRACE_SALT_KEY').toSorted()).toEqual(['admin', 'worker']);
   expect(ours.filter(([, service]) => service.env_file !== undefined).map(([name]) => name)).toEqual(['worker']);
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptEvent } from '#contracts';
-import { applyAttempts, createPool, type Database, isRefusedData, listAttempts } from '#db';
+import { applyAttempts, createPool, type Database, EVERYBODY, isRefusedData, listAttempts } from '#db';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { attemptEvent } from './support/attempt-event.ts';
 
@@ -17,10 +17,10 @@ afterAll(async () => {
   await database?.remove();
 });
 beforeEach(async () => {
-  await db.pool.query('truncate attempts');
+  await db.pool.query('truncate attempts, daily_spend, session_spend');
 });
 
-const rows = () => listAttempts(db, {}, { limit: 1_000 });
+const rows = () => listAttempts(db, { visible: EVERYBODY }, { limit: 1_000 });
 const total = async (): Promise<string> => (await db.pool.query('select sum(total_usd)::text as sum from attempts')).rows[0].sum;
 
 describe('an attempt is one row', () => {

@@ -99,11 +99,19 @@ function toPico(usd: string): bigint {
 
 /** A virtual key, made through the API. */
 export async function createKey(headrace: RunningHeadrace, fields: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const answer = await fetch(new URL('/key/generate', headrace.url), {
+  return ((await manage(headrace, '/key/generate', fields)) as { key: string }).key;
+}
+
+export async function createTeam(headrace: RunningHeadrace, teamId: string): Promise<void> {
+  await manage(headrace, '/team/new', { team_id: teamId });
+}
+
+async function manage(headrace: RunningHeadrace, path: string, fields: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const answer = await fetch(new URL(path, headrace.url), {
     method: 'POST',
     headers: { authorization: `Bearer ${headrace.masterKey}`, 'content-type': 'application/json' },
     body: JSON.stringify(fields),
   });
-  if (!answer.ok) throw new Error(`/key/generate: ${answer.status} ${await answer.text()}`);
-  return ((await answer.json()) as { key: string }).key;
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
 }

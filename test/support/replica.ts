@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, natsUrl } from '#runtime';
+import { freePort, natsUrl, postgresUrl } from '#runtime';
 import type { RunningHeadrace } from '#testing';
 
 /** A further process of a service beside those of a running Headrace, on the same NATS and with the same configuration. */
 export interface Replica {
+  readonly pid: number;
   /** Of an ingress. */
   readonly url: string;
   /** kill -9; resolves when it is gone. */
@@ -20,7 +21,7 @@ const READY_TIMEOUT_MS = 20_000;
 /** Resolves when it serves. A worker gets the environment of the test in addition, as `env`. */
 export async function startReplica(
   headrace: RunningHeadrace,
-  service: 'ingress' | 'worker',
+  service: 'ingress' | 'worker' | 'accounting',
   env: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
 ): Promise<Replica> {
@@ -36,6 +37,7 @@ export async function startReplica(
       HEADRACE_MASTER_KEY: service === 'ingress' ? headrace.masterKey : undefined,
       HEADRACE_ADMIN_URL: `http://127.0.0.1:${await headrace.port('admin')}`,
       HEADRACE_CONFIG: existsSync(config) ? config : undefined,
+      DATABASE_URL: service === 'accounting' ? databaseAddress(headrace) : undefined,
       ...env,
     },
     // the channel ends with the test process, and the replica with the channel
@@ -50,7 +52,12 @@ export async function startReplica(
     child.kill(signal);
     await exited;
   };
-  return { url: `http://127.0.0.1:${port}`, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}`, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+}
+
+function databaseAddress({ dataDir }: RunningHeadrace): string {
+  const { port, password } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { port: number; password: string };
+  return postgresUrl({ port, password });
 }
 
 function natsAddress({ dataDir }: RunningHeadrace): string {

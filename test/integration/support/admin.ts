@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Bus, connectBus, type KeysBucket, openKeysBucket } from '#bus';
+import { type Bus, connectBus, type KeysBucket, openKeysBucket, openScopesBucket, type ScopesBucket } from '#bus';
 import { createPool, type Database, migrate } from '#db';
+import { createPricer } from '#pricing';
 import { createHealth } from '#runtime';
 import { startNats, startPostgres, type TestNats, type TestPostgres } from '#testing';
 import { createAdminApp } from '../../../services/admin/app.ts';
 import { createKeyPublisher, type KeyPublisher } from '../../../services/admin/keys/publish-keys.ts';
+import { openStoredConfig } from '../../../services/admin/models/open-stored-config.ts';
+import { createScopePublisher, type ScopePublisher } from '../../../services/admin/scopes/publish-scopes.ts';
+import type { StoredConfig } from '../../../services/admin/models/stored-config.ts';
 
 export const MASTER_KEY = 'sk-master-0123456789abcdef';
 const quiet = { info() {}, warn() {}, error() {} };
@@ -16,11 +20,14 @@ export interface AdminUnderTest {
   readonly db: Database;
   readonly bucket: KeysBucket;
   readonly publisher: KeyPublisher;
+  readonly scopesBucket: ScopesBucket;
+  readonly scopes: ScopePublisher;
+  readonly stored: StoredConfig;
   readonly app: ReturnType<typeof createAdminApp>;
   /** A call with the master key, or with `as`; `body` makes it a POST. */
   call(
     path: string,
-    options?: { body?: unknown; as?: string | undefined },
+    options?: { body?: unknown; as?: string | undefined; method?: 'PATCH' | 'PUT' | 'DELETE' | undefined },
   ): Promise<{ status: number; json: any; headers: Record<string, unknown> }>;
   remove(): Promise<void>;
 }
@@ -33,10 +40,31 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
   const bus = await connectBus({ url: nats.url, name: 'test', log: quiet });
   const bucket = await openKeysBucket(bus);
   const publisher = createKeyPublisher({ db, sink: bucket, log: quiet });
+  const scopesBucket = await openScopesBucket(bus);
+  const scopes = createScopePublisher({ db, sink: scopesBucket, log: quiet });
   const health = createHealth();
   health.add('database', () => db.pool.query('select 1').then(() => true));
   health.started();
-  const app = createAdminApp({ db, keys: publisher, masterKey: MASTER_KEY, health, log: quiet, now: () => clock.now(), randomBytes });
+  const releases: (() => unknown)[] = [];
+  const service = {
+    settings: { masterKey: MASTER_KEY },
+    env: {},
+    log: quiet,
+    releases: { add: (_name: string, release: () => unknown) => void releases.push(release) },
+  };
+  const stored = await openStoredConfig(service, { db, bus });
+  const app = createAdminApp({
+    db,
+    keys: publisher,
+    scopes,
+    stored,
+    masterKey: MASTER_KEY,
+    health,
+    log: quiet,
+    now: () => clock.now(),
+    randomBytes,
+    pricer: createPricer(),
+  });
   return {
     nats,
     postgres,
@@ -44,10 +72,13 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
     db,
     bucket,
     publisher,
+    scopesBucket,
+    scopes,
+    stored,
     app,
     async call(path, options = {}) {
       const response = await app.inject({
-        method: options.body === undefined ? 'GET' : 'POST',
+        method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
         url: path,
         headers: { authorization: `Bearer ${options.as ?? MASTER_KEY}` },
         ...(options.body === undefined ? {} : { payload: options.body as object }),
@@ -57,6 +88,8 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
     async remove() {
       await app.close();
       await publisher.stop();
+      await scopes.stop();
+      for (const release of releases) await release();
       await bus.close();
       await db.close();
       await Promise.all([nats.remove(), postgres.remove()]);
