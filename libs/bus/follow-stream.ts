@@ -159,7 +159,8 @@ function placeOf({ reply = '' }: Msg): { streamSeq: number; consumerSeq: number;
   return {
     streamSeq: Number(tokens[at]),
     consumerSeq: Number(tokens[at + 1]),
-    storedAt: Number(tokens[at + 2]) / 1e6,
+    // whole milliseconds, as the stream's own word of its last message is read: a start in between would pass that by
+    storedAt: Math.floor(Number(tokens[at + 2]) / 1e6),
     pending: Number(tokens[at + 3]),
   };
 }
