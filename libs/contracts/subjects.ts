@@ -8,6 +8,8 @@ import type { Lane } from './lane.ts';
  * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
  * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
  * `answers.<key>.<name>.…`          what requests with an idempotency key were answered, and who answers them now
+ * `submit.v1.<owner>.<lane>.<group>.<id>`  work queue of jobs that programs publish themselves, by the hash of the key that pays
+ * `runs.<owner>.<group>.<job>.<part>`  what became of jobs nobody waits for on a connection: `claim`, pieces of the answer from 0 on, `end`
  * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
@@ -22,6 +24,8 @@ export const EVENTS_STREAM = 'EVENTS';
 export const DEAD_STREAM = 'DEAD';
 export const RESPONSES_STREAM = 'RESPONSES';
 export const ANSWERS_STREAM = 'ANSWERS';
+export const SUBMIT_STREAM = 'SUBMIT';
+export const RUNS_STREAM = 'RUNS';
 export const KEYS_BUCKET = 'keys';
 export const HEALTH_BUCKET = 'health';
 export const BODIES_BUCKET = 'bodies';
@@ -52,6 +56,8 @@ export const EVENTS_SUBJECTS = 'events.>';
 export const DEAD_SUBJECTS = 'dead.>';
 export const RESPONSES_SUBJECTS = 'responses.>';
 export const ANSWERS_SUBJECTS = 'answers.>';
+export const SUBMIT_SUBJECTS = 'submit.>';
+export const RUNS_SUBJECTS = 'runs.>';
 
 export interface JobRoute {
   readonly lane: Lane;
@@ -106,6 +112,39 @@ export function answerSubject(owner: string, id: string, piece: number | '*'): s
 /** Who answers the requests of one name. Both names must be subject tokens. */
 export function answerClaimSubject(owner: string, name: string): string {
   return `answers.${owner}.${name}.claim`;
+}
+
+export interface RunName {
+  /** SHA-256 (hex) of the key whose job it is, as `Attribution.keyHash`. */
+  readonly owner: string;
+  /** What it belongs to: a batch, a publisher's own name for a set of jobs, or `BACKGROUND_GROUP`. */
+  readonly group: string;
+  readonly job: string;
+}
+
+/** The group of single jobs that HTTP clients sent to the background. */
+export const BACKGROUND_GROUP = 'background';
+
+/** One part of a run, or all (`*`). All names must be subject tokens. */
+export function runSubject({ owner, group, job }: RunName, part: number | 'claim' | 'end' | '*'): string {
+  return `runs.${owner}.${group}.${job}.${part}`;
+}
+
+/** The ends of all jobs of a group: its results. */
+export function groupEndsSubject(owner: string, group: string): string {
+  return `runs.${owner}.${group}.*.end`;
+}
+
+export interface SubmissionName {
+  readonly owner: string;
+  readonly lane: Lane;
+  readonly group: string;
+  /** The publisher's own name for the job; unique within its group for as long as results are kept. */
+  readonly id: string;
+}
+
+export function submissionSubject({ owner, lane, group, id }: SubmissionName): string {
+  return `submit.v1.${owner}.${lane}.${group}.${id}`;
 }
 
 /** The prefix a job carries so that workers know where its frames go. */
