@@ -2,7 +2,7 @@
  * What of the configuration was set over HTTP, in the bucket `config`, one entry per model and section. Written by admin only; ingresses, workers
  * and accounting join it to their `config.yaml`. Secrets in it are sealed (`libs/config/stored`), and only workers open them.
  */
-export type ConfigRecord = ModelRecord | SettingsRecord;
+export type ConfigRecord = ModelRecord | SettingsRecord | HoldRecord;
 
 /** One entry as `model_list` has them. */
 export interface ModelRecord {
@@ -30,15 +30,43 @@ export interface SettingsRecord {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** `pause`: what waits stays where it is until it is resumed; `drain`: what waits goes on to other deployments. Nothing is started in either. */
+export const HOLD_MODES = ['pause', 'drain'] as const;
+export type HoldMode = (typeof HOLD_MODES)[number];
+
+/** An operator holds back a provider, a tier, or one tier of one provider. Kept in the bucket alone. */
+export interface HoldRecord {
+  readonly v: 1;
+  readonly kind: 'hold';
+  /** All of them when absent; one of the two is there. */
+  readonly provider?: string | undefined;
+  readonly tier?: string | undefined;
+  readonly mode: HoldMode;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** Who did it, as the audit log names callers. */
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
 /** The record's key in the bucket: ids are free text, keys of buckets are not. */
-export function configEntry(record: Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'>): string {
-  return record.kind === 'model' ? `model.${Buffer.from(record.id).toString('base64url')}` : `settings.${record.section}`;
+export function configEntry(
+  record: Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'> | Pick<HoldRecord, 'kind' | 'provider' | 'tier'>,
+): string {
+  if (record.kind === 'model') return `model.${encoded(record.id)}`;
+  if (record.kind === 'settings') return `settings.${record.section}`;
+  return `hold.${encoded(JSON.stringify([record.provider ?? null, record.tier ?? null]))}`;
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64url');
 }
 
 export function decodeConfigRecord(text: string): ConfigRecord | undefined {
   const value = JSON.parse(text) as ConfigRecord;
   if (value.v !== 1) return undefined;
   if (value.kind === 'settings') return isObject(value.values) && STORED_SECTIONS.includes(value.section) ? value : undefined;
+  if (value.kind === 'hold') return HOLD_MODES.includes(value.mode) && (value.provider ?? value.tier) !== undefined ? value : undefined;
   const isModel = value.kind === 'model' && typeof value.id === 'string' && typeof value.modelName === 'string';
   return isModel && isObject(value.litellmParams) && isObject(value.modelInfo) ? value : undefined;
 }

@@ -120,6 +120,8 @@ export interface RunTarget {
   readonly group: string;
   /** Streams only: pieces are stored while it runs, so that readers can follow; without it the whole answer is one `end`. */
   readonly live?: boolean | undefined;
+  /** The publisher's name for the job, where that is not its id: its end has it too. */
+  readonly id?: string | undefined;
 }
 
 export const JOB_HEADER = 'Headrace-Job';
