@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -17,6 +18,7 @@ import {
   type AttemptEvent,
   attemptEventSubject,
   attemptId,
+  EVENTS_STREAM,
   EVERY_CUSTOMER,
   type Limits,
   NO_COST,
@@ -302,6 +304,25 @@ describe('a leader', () => {
     expect(kinds(answers)).toEqual(['admitted']);
     await finish(ask({ mostUsd: '0.95' }), '0.95');
     await waitFor(async () => !(await fits('0.06')), { what: 'events to be counted after the restart' });
+  });
+});
+
+describe('while nobody has limits', () => {
+  const listeners = async () => (await (await jetstreamManager(bus.nc)).streams.info(EVENTS_STREAM)).state.consumer_count;
+
+  test('the leader follows no events; the first limit that is set counts from its first request on', async () => {
+    const leader = await startReplica('leader');
+    await toLead(leader);
+    for (const _ of times(3, () => 0)) await finish(ask(), '1');
+    expect(await listeners()).toBe(0);
+    await putKey('k1', budget('0.5'));
+    const [first, second] = [ask({ mostUsd: '0.3' }), ask({ mostUsd: '0.3', deadlineAt: Date.now() + 300 })];
+    expect(kinds(await ingress.ask([first]))).toEqual(['admitted']);
+    expect(await listeners()).toBe(1);
+    expect(kinds(await ingress.ask([second]))).toEqual(['budget']);
+    await finish(first, '0.1');
+    await waitFor(() => fits('0.4'), { what: 'the rest to be free' });
+    expect(await fits('0.41')).toBe(false);
   });
 });
 

@@ -20,6 +20,7 @@ import type { AdmissionMetrics, LeaderFigures } from './admission-metrics.ts';
 import type { LimitsMirror } from './limits-mirror.ts';
 import { createSpendSaver } from './spend-saver.ts';
 import type { SpendStore, StoredSpend } from './spend-store.ts';
+import { type UntilLimited, untilLimited } from './until-limited.ts';
 
 export interface LeaderResources {
   readonly bus: Bus;
@@ -61,8 +62,10 @@ const LOOK_BACK_MS = 65_000;
 
 /**
  * listening ──▶ loading (what is stored) ──▶ replaying (events since) ──▶ collecting (what is held) ──▶ leading ──▶ closed
+ *                   └ nobody has limits ──▶ idle ──first limit, or ask──▶ leading
  *
- * Asks that come before it leads wait. Nothing is answered while the lease is not fresh.
+ * Asks that come before it leads wait. Nothing is answered while the lease is not fresh. An idle leader follows no events: where nobody is
+ * limited they would be read for nothing (a tenth of what the server and this process spend on a request).
  */
 export function startLeader(term: LeaderTerm, resources: LeaderResources): Leader {
   const { bus, mirror, store, log, now } = resources;
@@ -71,6 +74,7 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
   const startedAt = performance.now();
   let storedAt = 0;
   let isLeading = false;
+  let idle: UntilLimited | undefined;
   let follower: StreamFollower | undefined;
 
   const { desk, engine } = createOffice(term, resources);
@@ -96,6 +100,7 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
     const isNew = !desk.knows(call.ingress);
     desk.take(call);
     if (isNew) void saver.save();
+    if (call.type === 'ask') idle?.wake();
   };
 
   const begin = async (): Promise<void> => {
@@ -106,12 +111,20 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
     publishCore(bus, ADMITTED_ALL_SUBJECT, encode({ type: 'lead', epoch: term.epoch }));
     // nothing is held where nobody has led before
     const collected = before.isFirst === true ? undefined : collect(desk, { ingresses: before.ingresses, signal: stopped.signal });
-    const follow = { ...EVENTS, since: sinceOf(before, now()), onMessage };
+    const follow = { ...EVENTS, since: (await idleUntil()) ?? sinceOf(before, now()), onMessage };
     follower = await patiently(() => followStream(bus, follow), { log, signal: stopped.signal });
     if (follower === undefined) return;
     await Promise.all([follower.caughtUp, collected]);
     if (stopped.signal.aborted) return follower.close();
     lead();
+  };
+  /** Until when nobody had limits, Unix milliseconds; undefined where somebody has from the start. */
+  const idleUntil = async (): Promise<number | undefined> => {
+    if (!mirror.isEmpty) return undefined;
+    idle = untilLimited(mirror, stopped.signal);
+    await idle.over;
+    idle = undefined;
+    return (storedAt = now());
   };
   const lead = (): void => {
     isLeading = true;
@@ -141,11 +154,11 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
   });
 
   return {
-    figures: () => (isLeading ? { ...engine.figures(), behind: follower?.behind ?? 0 } : undefined),
+    figures: () => (isLeading || idle !== undefined ? { ...engine.figures(), behind: follower?.behind ?? 0 } : undefined),
     async close({ save: saves }) {
       stopped.abort();
       for (const release of releases) release();
-      if (isLeading) mirror.onChange = () => undefined;
+      mirror.onChange = () => undefined;
       if (saves) await saver.save();
       isLeading = false;
       follower?.close();
