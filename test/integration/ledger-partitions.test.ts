@@ -59,12 +59,13 @@ test('an event of a month without partition is booked all the same, moves when t
 });
 
 test('events are booked while partitions are made: none is lost, none counts twice', async () => {
-  const events = Array.from({ length: 40 }, (_, at) => acceptedIn(at % 2 === 0 ? '2026-12' : '2027-01'));
+  const months = ['2026-12', '2027-01', '2027-02', '2027-03', '2027-04', '2027-05'];
+  const events = Array.from({ length: 120 }, (_, at) => acceptedIn(months[at % months.length] ?? ''));
   const writing = Promise.all(events.map((event) => applyAttempts(db, [event])));
-  await makePartitions(db, { now: new Date('2026-12-01T00:00:00Z'), ahead: 1 });
+  for (const month of months) await makePartitions(db, { now: new Date(`${month}-01T00:00:00Z`), ahead: 0 });
   await writing;
-  expect((await db.pool.query('select count(*)::int as rows from attempts')).rows).toEqual([{ rows: 40 }]);
-  expect(await applyAttempts(db, events)).toMatchObject({ inserted: 0, duplicates: 40 });
+  expect((await db.pool.query('select count(*)::int as rows from attempts')).rows).toEqual([{ rows: 120 }]);
+  expect(await applyAttempts(db, events)).toMatchObject({ inserted: 0, duplicates: 120 });
 });
 
 test('what is older than the retention goes by whole months; its sums stay', async () => {
