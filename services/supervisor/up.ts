@@ -2,6 +2,7 @@ import { saltKeyFrom } from '#config';
 import { configProviders, KEYED_PROVIDERS_VARIABLE } from '#providers';
 import { resolve } from 'node:path';
 import { type Environment, freePort, freePorts, type ReleaseStack, type ServiceSettings } from '#runtime';
+import { awaitAdmin } from './await-admin.ts';
 import { publicUrl, renderBanner } from './banner.ts';
 import { createChildEvents } from './child-events.ts';
 import { type Children, createChildren } from './children.ts';
@@ -32,7 +33,7 @@ export interface UpOptions {
 }
 
 /**
- * Starts everything on this machine and resolves when requests are served; what it acquired is in `releases`. Rejects with
+ * Starts everything on this machine and resolves when requests are served, management ones too; what it acquired is in `releases`. Rejects with
  * `UpError` when something is wrong that a person can put right.
  */
 export async function up(options: UpOptions): Promise<void> {
@@ -51,6 +52,7 @@ export async function up(options: UpOptions): Promise<void> {
   const children = openChildren(options, logs);
   try {
     await startAll({ options, config, port, masterKey, children });
+    await awaitAdmin({ url, signal: options.signal });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     throw new UpError(`${error.message}\nThe whole story is in ${logs.folder}/${error.child}.log`, { cause: error });

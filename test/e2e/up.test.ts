@@ -41,6 +41,19 @@ test('the printed command works and the block never shows the key', async () => 
   expect(JSON.parse(answer)).toMatchObject({ object: 'chat.completion' });
 });
 
+test('management routes answer as soon as the block is printed, also where the processes compete for the machine', async () => {
+  const starts = await Promise.all([startHeadrace(), startHeadrace()].map(async (start) => firstManagementStatus(await start)));
+  expect(starts).toEqual([200, 200]);
+});
+
+async function firstManagementStatus(started: RunningHeadrace): Promise<number> {
+  try {
+    return (await fetch(`${started.url}/key/list`, { headers: { authorization: `Bearer ${started.masterKey}` } })).status;
+  } finally {
+    await started.stop();
+  }
+}
+
 test('every service is a process of its own, seen by name', async () => {
   const commandLines = await Promise.all(
     SERVICES.slice(0, 5).map(async (service) => readFile(`/proc/${(await headrace.pids(service))[0]}/cmdline`, 'utf8')),
