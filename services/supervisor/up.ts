@@ -10,7 +10,7 @@ import { StartError } from './child.ts';
 import { compileCacheFolder } from './compile-cache.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { acquireLock } from './lock.ts';
-import { type MasterKey, resolveMasterKey } from './master-key.ts';
+import { checkMasterKey, type MasterKey, resolveMasterKey } from './master-key.ts';
 import { prepareNats } from './nats-process.ts';
 import { assertPortUsable } from './ports.ts';
 import { preparePostgres } from './postgres-process.ts';
@@ -47,6 +47,7 @@ export async function up(options: UpOptions): Promise<void> {
   await assertPortUsable(port, settings.host);
   for (const warning of config.config.warnings) terminal.warn(warning);
   const masterKey = resolveMasterKey({ dataDir: settings.dataDir, env, fromConfig: config.masterKey });
+  checkMasterKey(masterKey, { host: settings.host, isWeakAllowed: settings.allowsWeakMasterKey, warn: terminal.warn });
   const logs = openServiceLogs(settings.dataDir);
   releases.add('logs', () => logs.close());
   const children = openChildren(options, logs);
@@ -131,6 +132,8 @@ async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUr
   const common = {
     LOG_LEVEL: settings.logLevel,
     HEADRACE_HOME: settings.dataDir,
+    // it was looked at here, where its source is known
+    HEADRACE_ALLOW_WEAK_MASTER_KEY: 'true',
     HEADRACE_CONFIG: settings.configFile === undefined ? undefined : resolve(settings.configFile),
     NODE_COMPILE_CACHE: compileCacheFolder(env),
     [KEYED_PROVIDERS_VARIABLE]: configProviders(env).keyedProviders.join(','),
