@@ -38,4 +38,5 @@ export type * from './settings/price-settings.ts';
 export type * from './settings/queue-settings.ts';
 export type * from './settings/router-settings.ts';
 export type * from './settings/stream-settings.ts';
+export { MASTER_KEY_VARIABLES, masterKeySource, objectToMasterKey, weaknessOfMasterKey } from './weak-master-key.ts';
 export type { KnownProviders } from './sections/split-model.ts';

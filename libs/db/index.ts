@@ -9,7 +9,7 @@ export { createBudget, deleteBudget, findBudgets, listBudgets, lockBudget, updat
 export type { NewBudget, StoredBudget } from './budgets.ts';
 export { findStanding, USER_ROLES } from './caller-standing.ts';
 export type { StoredStanding, UserRole } from './caller-standing.ts';
-export { driverError, isDatabaseDown, isRefusedData } from './database-error.ts';
+export { driverError, isContention, isDatabaseDown, isRefusedData } from './database-error.ts';
 export { publishVirtualKey, unpublishAllKeys, unpublishedKeys } from './key-outbox.ts';
 export { publishScope, unpublishAllScopes, unpublishedScopes } from './scope-outbox.ts';
 export { deleteKeysOf } from './keys-of-owner.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { loadLiveConfig, openHealth, openPricer } from '#attempts';
+import { checkMasterKey, loadLiveConfig, openHealth, openPricer } from '#attempts';
 import {
   connectBus,
   ensureTopology,
@@ -64,6 +64,8 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   const { settings, log, env, releases, instance } = service;
   const live = loadLiveConfig(service);
   const { config, models } = live;
+  const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
+  checkMasterKey(masterKey, service);
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());
@@ -76,7 +78,6 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   releases.add('key cache', () => keys.close());
   const scopes = await createScopeCache(await openScopesBucket(link));
   releases.add('scope cache', () => scopes.close());
-  const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
   const metrics = createIngressMetrics(service.metrics);
   const board = createStatusBoard({ now: Date.now, measurementsHoldMs: config.routing.measurementsHoldMs });
   releases.add('worker statuses', watchStatus(link, board.apply));
