@@ -73,7 +73,7 @@ async function show(id: string, key = target.key, url = headrace.url): Promise<{
   return { status: answer.status, job: (await answer.json()) as Shown };
 }
 
-/** The one job of the key that is queued or running, as any ingress lists it. */
+/** The one job of the key that is queued or running, as every ingress lists it. */
 async function onlyJob(key = target.key): Promise<Shown> {
   const answer = await fetch(new URL('/v1/jobs', replica.url), { headers: { authorization: `Bearer ${key}` } });
   const { data } = (await answer.json()) as { data: Shown[] };

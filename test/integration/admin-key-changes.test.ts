@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BudgetWindow } from '#contracts';
-import { applyAttempts } from '#db';
-import { type AdminUnderTest, startAdmin } from './support/admin.ts';
-import { attemptEvent } from './support/attempt-event.ts';
+import { CALL_USD, useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
+const { admin, at, generate, post, spend } = useAdmin();
 
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date();
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const generate = async (body: object = {}) => (await post('/key/generate', body)).json;
 const record = (hash: string) => admin.bucket.get(hash);
 const info = async (key: string) => (await admin.call(`/key/info?key=${key}`)).json.info;
-const at = (text: string) => {
-  clock.now = () => new Date(text);
-  return new Date(text).getTime();
-};
-const spend = (keyHash: string, acceptedAt: number) => applyAttempts(admin.db, [attemptEvent({ by: { keyHash }, acceptedAt })]);
-const CALL_USD = 0.00001275;
 
 describe('limits of a key', () => {
   test('are what admission gets, and are shown as they were said', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AdminResources } from '../resources.ts';
-import { defineRoute, type RouteSpec } from '../routes/define-route.ts';
+import { defineRoute } from '../routes/define-route.ts';
+import { routeSpecs } from '../routes/route-specs.ts';
 import { deleteKeys, deleteKeysSchema, keySchema, setKeyBlocked } from './change-keys.ts';
 import { generateKey, generateServiceKey } from './generate-key.ts';
 import { bulkUpdateSchema, generateKeySchema, regenerateKeySchema, teamBulkUpdateSchema, updateKeySchema } from './key-fields.ts';
@@ -11,15 +12,8 @@ import { regenerateKey, rotatedKey } from './rotate-key.ts';
 import { bulkUpdateKeys, bulkUpdateTeamKeys, updateKey } from './update-key.ts';
 
 const tag = 'key management';
+const { get, post } = routeSpecs(tag);
 const A_KEY = { key: 'sk-…' };
-
-function post(url: string, summary: string, body: RouteSpec['body'], example?: unknown): RouteSpec {
-  return { method: 'POST', url, tag, summary, body, example };
-}
-
-function get(url: string, summary: string, query: RouteSpec['query']): RouteSpec {
-  return { method: 'GET', url, tag, summary, query };
-}
 
 /** Paths and fields as in LiteLLM's management API. */
 export function registerKeyRoutes(app: FastifyInstance, resources: AdminResources): void {
