@@ -32,6 +32,7 @@ export type * from './settings/deployment.ts';
 export type * from './settings/health-settings.ts';
 export type * from './settings/kept-answers.ts';
 export type * from './settings/ledger-settings.ts';
+export * from './settings/prompt-settings.ts';
 export type * from './settings/media-settings.ts';
 export type * from './settings/model-group-settings.ts';
 export type * from './settings/price-settings.ts';

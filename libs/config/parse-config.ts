@@ -11,6 +11,7 @@ import { readGeneral, readLitellm } from './sections/read-general.ts';
 import { readHealth } from './sections/read-health.ts';
 import { readIdempotency } from './sections/read-idempotency.ts';
 import { readLedger } from './sections/read-ledger.ts';
+import { readPrompts } from './sections/read-prompts.ts';
 import { readMedia } from './sections/read-media.ts';
 import { readModelGroups } from './sections/read-model-groups.ts';
 import { readModelList } from './sections/read-model-list.ts';
@@ -113,6 +114,7 @@ function readSections(
     modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
     streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
     ledger: readLedger(headraceFields.get('ledger'), generalFields, reading),
+    prompts: readPrompts(headraceFields.get('prompts'), { general: generalFields, litellm: litellmFields }, reading),
     alerts: readAlerts(headraceFields.get('alerts'), generalFields, reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),

@@ -22,6 +22,7 @@ export * from './refusal-error.ts';
 export * from './scope.ts';
 export * from './scope-record.ts';
 export * from './sent-answer.ts';
+export * from './stored-prompt.ts';
 export * from './stored-response.ts';
 export * from './stream-failure.ts';
 export * from './subjects.ts';

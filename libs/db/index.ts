@@ -13,6 +13,8 @@ export { driverError, isContention, isDatabaseDown, isRefusedData } from './data
 export { publishVirtualKey, unpublishAllKeys, unpublishedKeys } from './key-outbox.ts';
 export { publishScope, unpublishAllScopes, unpublishedScopes } from './scope-outbox.ts';
 export { deleteKeysOf } from './keys-of-owner.ts';
+export { dropPrompts, findPrompt, storePrompts } from './prompts.ts';
+export type { KeptPrompt } from './prompts.ts';
 export type { KeyOwners } from './keys-of-owner.ts';
 export { publishStored, unpublishedStored, unpublishStored } from './config-outbox.ts';
 export type { StoredName, StoredState } from './config-outbox.ts';

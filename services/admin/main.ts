@@ -45,7 +45,7 @@ await runService({
     const now = () => new Date();
     startTimer('ledger keeping', {
       everyMs: LEDGER_EVERY_MS,
-      run: () => keepLedger({ db, settings: () => stored.config.ledger, log, now }),
+      run: () => keepLedger({ db, settings: () => stored.config.ledger, prompts: () => stored.config.prompts, log, now }),
       log,
       releases,
     });

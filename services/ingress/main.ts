@@ -33,6 +33,7 @@ import { createAdmissionLink } from './limits/admission-link.ts';
 import { createScopeCache } from './limits/scope-cache.ts';
 import { stopJob } from './limits/stop-job.ts';
 import { createIngressMetrics } from './metrics.ts';
+import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
 import { costOfDeployment } from './status/cost-of.ts';
@@ -127,6 +128,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     ownJobs: createOwnJobs({ pending, now: Date.now }),
     flights: createFlights(),
     keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
+    prompts: createPromptKeeper({ bus: bulk, log }),
     hedging: { share: createHedgeShare(), mayHold: ({ id }) => !admission.holds(id) },
     responses: createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }),
     metrics,
@@ -142,5 +144,6 @@ async function endPendingJobs(resources: IngressResources): Promise<void> {
   for (const job of [...resources.pending.all()]) resources.pending.cancel(job, error);
   await resources.responses.settled();
   await resources.keptAnswers.settled();
+  await resources.prompts.settled();
   await resources.link.flush();
 }

@@ -138,6 +138,7 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
   // spend: everybody sees what its own spend is
   'GET /spend/logs': ANYBODY,
   'GET /spend/logs/v2': ANYBODY,
+  'GET /spend/logs/ui/:request_id': ANYBODY,
   'GET /spend/sessions': ANYBODY,
   'GET /spend/tags': ANYBODY,
   'GET /spend/keys': ANYBODY,
