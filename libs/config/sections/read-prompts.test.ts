@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '../parse-config.ts';
 
-const parse = (text: string) => parseConfig(text, { file: 'config.yaml', env: {} });
+const parse = (text: string) => parseConfig(text, { file: 'config.yaml', env: {}, providers: new Set() });
 
 test('nothing is kept unless it is said, and nothing when it is turned off', () => {
   expect(parse('headrace: {prompts: {max_kb: 8}}').prompts).toBeUndefined();
