@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   applyAttempts,
   createPool,
@@ -11,23 +11,14 @@ import {
   migrate,
   sumSpend,
 } from '#db';
-import { createTestDatabase, startPostgres, type TestDatabase, type TestPostgres } from '#testing';
+import { startPostgres, type TestPostgres } from '#testing';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useLedger } from './support/use-ledger.ts';
 
-let database: TestDatabase;
-let db: Database;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = createPool(database.url, { max: 4 });
-});
-afterAll(async () => {
-  await db?.close();
-  await database?.remove();
-});
-beforeEach(async () => {
-  for (const { name } of await listPartitions(db)) await db.pool.query(`drop table "${name}"`);
-  await db.pool.query('truncate attempts, daily_spend, session_spend');
+const db = useLedger({
+  clear: async (ledger) => {
+    for (const { name } of await listPartitions(ledger)) await ledger.pool.query(`drop table "${name}"`);
+  },
 });
 
 const acceptedIn = (month: string) => attemptEvent({ acceptedAt: Date.parse(`${month}-15T12:00:00Z`) });
