@@ -31,6 +31,21 @@ export const models = pgTable(
   ],
 );
 
+/** Parameters that models share by name, made over HTTP. Secrets in `values` are sealed before they come here; the rest is as in `models`. */
+export const credentials = pgTable('credentials', {
+  name: text('name').primaryKey(),
+  values: jsonb('values').$type<Record<string, unknown>>().notNull(),
+  /** What people noted about it. */
+  info: jsonb('info').$type<Record<string, unknown>>().notNull().default({}),
+  createdAt: instant('created_at').notNull().defaultNow(),
+  createdBy: text('created_by').notNull(),
+  updatedAt: instant('updated_at').notNull().defaultNow(),
+  updatedBy: text('updated_by').notNull(),
+  deletedAt: instant('deleted_at'),
+  revision: integer('revision').notNull().default(1),
+  publishedRevision: integer('published_revision').notNull().default(0),
+});
+
 /** Settings that were made over HTTP, one row per section of the configuration. */
 export const configSettings = pgTable('config_settings', {
   /** `router_settings`, `litellm_settings`. */

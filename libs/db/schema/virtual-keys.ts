@@ -1,5 +1,5 @@
 import type { Limits } from '#contracts';
-import { boolean, index, integer, jsonb, pgTable, sql, text, timestamp, uniqueIndex } from '../drizzle.ts';
+import { boolean, index, integer, jsonb, numeric, pgTable, sql, text, timestamp, uniqueIndex } from '../drizzle.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const names = (name: string) => text(name).array().notNull().default([]);
@@ -47,6 +47,8 @@ export const virtualKeys = pgTable(
     budgetId: text('budget_id'),
     /** Spend before this is shown as none: it was reset. */
     spendSince: instant('spend_since'),
+    /** What is shown as spent at that moment: it was reset to an amount. */
+    spendCarriedUsd: numeric('spend_carried_usd'),
     /** SHA-256 of the secret that works now; null: the one it was made with. */
     secretHash: text('secret_hash'),
     previousSecretHash: text('previous_secret_hash'),
