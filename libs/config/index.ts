@@ -2,7 +2,8 @@ export { builtinConfig } from './builtin-config.ts';
 export { ConfigError, describeConfigError, type ConfigProblem } from './config-error.ts';
 export type * from './gateway-config.ts';
 export { createLiveConfig, type LiveConfig, type LiveConfigOptions } from './live/live-config.ts';
-export { createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
+export { type ConfigLoader, createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
+export { litellmParamKind } from './keys/litellm-params.ts';
 export { isLimited } from './models/assign-queues.ts';
 export { modelGroupSettings } from './models/model-group-settings.ts';
 export { createModelIndex, matchModel, type ListedModel, type ModelIndex, type ModelMatch } from './models/model-index.ts';
@@ -21,6 +22,7 @@ export {
   type ReadStoredOptions,
   type StoredDeployments,
 } from './stored/read-stored-model.ts';
+export { credentialPlace } from './stored/open-credentials.ts';
 export { createSealing, isSealed, saltKeyFrom, SealError, type Sealing } from './stored/sealing.ts';
 export { mapSecrets } from './stored/secret-params.ts';
 export { byModel, type StoredSettings } from './stored/stored-settings.ts';

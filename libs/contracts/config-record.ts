@@ -2,7 +2,7 @@
  * What of the configuration was set over HTTP, in the bucket `config`, one entry per model and section. Written by admin only; ingresses, workers
  * and accounting join it to their `config.yaml`. Secrets in it are sealed (`libs/config/stored`), and only workers open them.
  */
-export type ConfigRecord = ModelRecord | SettingsRecord;
+export type ConfigRecord = ModelRecord | SettingsRecord | CredentialRecord;
 
 /** One entry as `model_list` has them. */
 export interface ModelRecord {
@@ -30,15 +30,34 @@ export interface SettingsRecord {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** The record's key in the bucket: ids are free text, keys of buckets are not. */
-export function configEntry(record: Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'>): string {
-  return record.kind === 'model' ? `model.${Buffer.from(record.id).toString('base64url')}` : `settings.${record.section}`;
+/** What models name by `litellm_params.litellm_credential_name`: parameters that they have in common, an API key above all. */
+export interface CredentialRecord {
+  readonly v: 1;
+  readonly kind: 'credential';
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+type ConfigName = Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'> | Pick<CredentialRecord, 'kind' | 'name'>;
+
+/** The record's key in the bucket: ids and names are free text, keys of buckets are not. */
+export function configEntry(record: ConfigName): string {
+  const encode = (text: string): string => Buffer.from(text).toString('base64url');
+  switch (record.kind) {
+    case 'model':
+      return `model.${encode(record.id)}`;
+    case 'credential':
+      return `credential.${encode(record.name)}`;
+    case 'settings':
+      return `settings.${record.section}`;
+  }
 }
 
 export function decodeConfigRecord(text: string): ConfigRecord | undefined {
   const value = JSON.parse(text) as ConfigRecord;
   if (value.v !== 1) return undefined;
   if (value.kind === 'settings') return isObject(value.values) && STORED_SECTIONS.includes(value.section) ? value : undefined;
+  if (value.kind === 'credential') return typeof value.name === 'string' && isObject(value.values) ? value : undefined;
   const isModel = value.kind === 'model' && typeof value.id === 'string' && typeof value.modelName === 'string';
   return isModel && isObject(value.litellmParams) && isObject(value.modelInfo) ? value : undefined;
 }

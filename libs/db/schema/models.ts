@@ -23,6 +23,17 @@ export const models = pgTable(
   (table) => [sparseIndex('models_team', table.teamId)],
 );
 
+/** Parameters that models share by name, made over HTTP. Secrets in `values` are sealed before they come here; the rest is as in `models`. */
+export const credentials = pgTable('credentials', {
+  name: text('name').primaryKey(),
+  values: jsonb('values').$type<Record<string, unknown>>().notNull(),
+  /** What people noted about it. */
+  info: fields('info'),
+  ...changes(),
+  deletedAt: instant('deleted_at'),
+  ...outbox(),
+});
+
 /** Settings that were made over HTTP, one row per section of the configuration. */
 export const configSettings = pgTable('config_settings', {
   /** `router_settings`, `litellm_settings`. */

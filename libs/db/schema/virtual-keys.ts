@@ -1,4 +1,4 @@
-import { boolean, index, integer, jsonb, pgTable, sql, text, uniqueIndex } from '../drizzle.ts';
+import { boolean, index, integer, jsonb, numeric, pgTable, sql, text, uniqueIndex } from '../drizzle.ts';
 import { access, changes, fields, instant, names, outbox } from './columns.ts';
 import { sparseIndex } from './sparse-index.ts';
 
@@ -34,6 +34,8 @@ export const virtualKeys = pgTable(
     limitFields: fields('limit_fields'),
     /** Spend before this is shown as none: it was reset. */
     spendSince: instant('spend_since'),
+    /** What is shown as spent at that moment: it was reset to an amount. */
+    spendCarriedUsd: numeric('spend_carried_usd'),
     /** SHA-256 of the secret that works now; null: the one it was made with. */
     secretHash: text('secret_hash'),
     previousSecretHash: text('previous_secret_hash'),

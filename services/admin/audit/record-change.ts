@@ -12,6 +12,7 @@ export const AUDITED_TABLES = [
   'budgets',
   'tags',
   'models',
+  'credentials',
   'settings',
 ] as const;
 export type AuditedTable = (typeof AUDITED_TABLES)[number];

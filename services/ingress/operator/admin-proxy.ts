@@ -19,6 +19,8 @@ const ADMIN_PREFIXES = [
   'global',
   'agent',
   'model',
+  'access_group',
+  'credentials',
   'audit',
   'config',
   'fallback',
@@ -29,7 +31,7 @@ const ADMIN_PREFIXES = [
   'v2/user',
 ] as const;
 /** Whole paths of it that stand below none of these. */
-const ADMIN_PATHS = ['/', '/alerts', '/audit', '/fallback', '/docs', '/openapi.json'] as const;
+const ADMIN_PATHS = ['/', '/alerts', '/audit', '/credentials', '/fallback', '/docs', '/openapi.json'] as const;
 
 /** Forwards management routes to the admin service as they came; it authenticates them itself. */
 export async function registerAdminProxy(parent: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
