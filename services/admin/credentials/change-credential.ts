@@ -12,6 +12,7 @@ import {
   transact,
   updateCredential,
 } from '#db';
+import { PROVIDERS } from '#providers';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, callerName } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
@@ -66,11 +67,13 @@ function isCredential(param: string): boolean {
   return ['api_key', 'api_base', 'base_url', 'organization', 'project'].includes(param) || litellmParamKind(param) === 'setting';
 }
 
-/** By the rules for a model with these parameters, so that no model breaks by its credential. */
+const SOME_PROVIDER = PROVIDERS[0]?.id ?? '';
+
+/** By the rules for a model with these parameters, whichever provider's, so that no model breaks by its credential. */
 function checkValues(values: Values, stored: StoredConfig): void {
   if ('model' in values || 'litellm_credential_name' in values)
     throw refused('credential_values', 'a credential has no model and names no other credential.');
-  const litellmParams = { ...values, model: 'openai/any' };
+  const litellmParams = { ...values, model: `${SOME_PROVIDER}/any` };
   try {
     checkModel({ id: 'credential', modelName: 'any', litellmParams, modelInfo: {} }, stored);
   } catch (error) {
