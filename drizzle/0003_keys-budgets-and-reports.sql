@@ -60,8 +60,18 @@ CREATE TABLE "daily_spend" (
 	"cache_write_tokens" bigint NOT NULL,
 	"output_tokens" bigint NOT NULL,
 	"reasoning_tokens" bigint NOT NULL,
-	CONSTRAINT "daily_spend_day_grain_pk" PRIMARY KEY("day","grain")
-);
+	CONSTRAINT "daily_spend_kind_day_grain_pk" PRIMARY KEY("kind","day","grain")
+) PARTITION BY LIST ("kind");
+--> statement-breakpoint
+CREATE TABLE "daily_spend_total" PARTITION OF "daily_spend" FOR VALUES IN ('total');
+--> statement-breakpoint
+CREATE TABLE "daily_spend_key" PARTITION OF "daily_spend" FOR VALUES IN ('key');
+--> statement-breakpoint
+CREATE TABLE "daily_spend_customer" PARTITION OF "daily_spend" FOR VALUES IN ('customer');
+--> statement-breakpoint
+CREATE TABLE "daily_spend_agent" PARTITION OF "daily_spend" FOR VALUES IN ('agent');
+--> statement-breakpoint
+CREATE TABLE "daily_spend_tag" PARTITION OF "daily_spend" FOR VALUES IN ('tag');
 --> statement-breakpoint
 CREATE TABLE "config_settings" (
 	"section" text PRIMARY KEY NOT NULL,
@@ -174,7 +184,6 @@ CREATE INDEX "audit_log_at" ON "audit_log" USING btree ("at","id");--> statement
 CREATE INDEX "audit_log_object" ON "audit_log" USING btree ("table_name","object_id","at");--> statement-breakpoint
 CREATE INDEX "audit_log_changed_by" ON "audit_log" USING btree ("changed_by","at");--> statement-breakpoint
 CREATE INDEX "daily_spend_name" ON "daily_spend" USING btree ("kind","name","day");--> statement-breakpoint
-CREATE INDEX "daily_spend_kind" ON "daily_spend" USING btree ("kind","day");--> statement-breakpoint
 CREATE INDEX "daily_spend_team" ON "daily_spend" USING btree ("team_id","day") WHERE "daily_spend"."kind" = 'key' and "daily_spend"."team_id" <> '';--> statement-breakpoint
 CREATE INDEX "daily_spend_user" ON "daily_spend" USING btree ("user_id","day") WHERE "daily_spend"."kind" = 'key' and "daily_spend"."user_id" <> '';--> statement-breakpoint
 CREATE INDEX "daily_spend_organization" ON "daily_spend" USING btree ("organization_id","day") WHERE "daily_spend"."kind" = 'key' and "daily_spend"."organization_id" <> '';--> statement-breakpoint

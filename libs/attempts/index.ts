@@ -1,3 +1,4 @@
+export { checkMasterKey } from './check-master-key.ts';
 export * from './lost-attempt.ts';
 export * from './open-health.ts';
 export * from './open-live-config.ts';

@@ -1,5 +1,6 @@
 import { type Bus, openConfigBucket } from '#bus';
 import {
+  type ConfigLoader,
   createConfigLoader,
   createLiveConfig,
   createSealing,
@@ -9,7 +10,6 @@ import {
   resolveSecret,
   saltKeyFrom,
   type Sealing,
-  type StoredSettings,
 } from '#config';
 import { configProviders } from '#providers';
 
@@ -35,7 +35,7 @@ export interface LoadedConfig extends LiveConfig {
   /** Joins what is stored; resolves when it is in. Whatever changes from then on is in within moments. */
   follow(bus: Bus): Promise<void>;
   /** The file's configuration with other settings than the stored ones. Throws `ConfigError`. */
-  load(settings?: StoredSettings): GatewayConfig;
+  load: ConfigLoader;
   /** What stored models are read with here. */
   readonly readOptions: Pick<ReadStoredOptions, 'env' | 'providers' | 'keyedProviders'>;
 }

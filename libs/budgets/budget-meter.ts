@@ -38,7 +38,7 @@ export interface MeterPlace {
 
 export function createBudgetMeter({ scope, model }: MeterPlace, window: BudgetWindow, at: number): BudgetMeter {
   const { startsAt, endsAt } = periodAt(window, at);
-  return {
+  const meter: BudgetMeter = {
     scope,
     model,
     window,
@@ -50,6 +50,14 @@ export function createBudgetMeter({ scope, model }: MeterPlace, window: BudgetWi
     rolling: rollingSpend(window),
     told: 'nothing',
   };
+  carry(meter);
+  return meter;
+}
+
+/** Only into the period that begins with the window itself: later ones begin with nothing. */
+function carry(meter: BudgetMeter): void {
+  const { carriedUsd, startsAt } = meter.window;
+  if (carriedUsd !== undefined && startsAt !== undefined && startsAt >= meter.startsAt) add(meter, startsAt, picoOf(carriedUsd));
 }
 
 function rollingSpend({ reset, period }: BudgetWindow): RollingSpend | undefined {
@@ -71,8 +79,10 @@ export function redefine(meter: BudgetMeter, window: BudgetWindow, at: number): 
   const same = (['period', 'reset', 'timeZone', 'startsAt'] as const).every((field) => before[field] === window[field]);
   if (same) return;
   const { startsAt, endsAt } = periodAt(window, at);
-  if (startsAt > meter.startsAt || before.reset !== window.reset || before.period !== window.period) clear(meter);
+  const isNew = startsAt > meter.startsAt || before.reset !== window.reset || before.period !== window.period;
+  if (isNew) clear(meter);
   Object.assign(meter, { startsAt, endsAt, rolling: keepRolling(meter.rolling, rollingSpend(window)) });
+  if (isNew) carry(meter);
 }
 
 function keepRolling(before: RollingSpend | undefined, now: RollingSpend | undefined): RollingSpend | undefined {
@@ -112,6 +122,10 @@ function forgetOld(meter: BudgetMeter, { lengthMs, stepMs, steps }: RollingSpend
 export function count(meter: BudgetMeter, at: number, pico: bigint): void {
   roll(meter, at);
   if (at < Math.max(meter.startsAt, meter.window.startsAt ?? 0)) return;
+  add(meter, at, pico);
+}
+
+function add(meter: BudgetMeter, at: number, pico: bigint): void {
   meter.spent += pico;
   if (meter.rolling === undefined) return;
   const { steps, stepMs } = meter.rolling;
@@ -173,6 +187,7 @@ export function storeMeter(meter: BudgetMeter): StoredMeter {
 /** Into a new meter of the same window. What was stored of a period that is over is not taken. */
 export function restoreMeter(meter: BudgetMeter, stored: StoredMeter): void {
   if (meter.rolling !== undefined) {
+    clear(meter);
     for (const [step, usd] of stored.steps ?? []) {
       const pico = signedPico(usd);
       meter.rolling.steps.set(step, pico);

@@ -183,6 +183,26 @@ describe('several budgets at once', () => {
     expect(kinds([world.admit('j2', { mostUsd: '0.5' }), world.admit('j3', { mostUsd: '0.6' })])).toEqual(['admitted', 'budget']);
   });
 
+  test('that was set to an amount begins with it, in that period alone', () => {
+    const daily = { period: '1d', reset: 'calendar' as const };
+    world.limits.set('key:k1', budget('1', daily));
+    world.admit('j0', { mostUsd: '0.9' });
+    world.settle('j0', '0.9');
+    world.limits.set('key:k1', budget('1', { ...daily, startsAt: world.at, carriedUsd: '0.5' }));
+    expect(kinds([world.admit('j1', { mostUsd: '0.6' }), world.admit('j2', { mostUsd: '0.5' })])).toEqual(['budget', 'admitted']);
+    world.settle('j2', '0.1');
+    expect(kinds([world.admit('j3', { mostUsd: '0.41' })])).toEqual(['budget']);
+    world.pass(24 * 3_600_000);
+    expect(kinds([world.admit('j4', { mostUsd: '1' })])).toEqual(['admitted']);
+  });
+
+  test('of a rolling window forgets the amount when the window has moved past it', () => {
+    world.limits.set('key:k1', budget('1', { period: '1h', reset: 'rolling', startsAt: world.at, carriedUsd: '0.5' }));
+    expect(kinds([world.admit('j1', { mostUsd: '0.6' })])).toEqual(['budget']);
+    world.pass(3_600_000 + 60_000);
+    expect(kinds([world.admit('j2', { mostUsd: '1' })])).toEqual(['admitted']);
+  });
+
   test('a rolling window forgets what is older than it is long', () => {
     world.limits.set('key:k1', budget('1', { period: '1h', reset: 'rolling' }));
     world.admit('j0', { mostUsd: '0.6' });

@@ -66,7 +66,9 @@ function begun(window: Unbegun, { now, before }: WindowOptions): BudgetWindow {
     ({ id, period, reset, timeZone }) =>
       id === window.id && period === window.period && reset === window.reset && timeZone === window.timeZone,
   );
-  const entries = Object.entries({ ...window, startsAt: same?.startsAt ?? now }).filter(([, value]) => value !== undefined);
+  const entries = Object.entries({ ...window, startsAt: same?.startsAt ?? now, carriedUsd: same?.carriedUsd }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { id: window.id, limitUsd: window.limitUsd, ...Object.fromEntries(entries) };
 }
 

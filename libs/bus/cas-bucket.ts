@@ -1,6 +1,7 @@
-import { JetStreamApiError, StorageType } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
 import type { Bus } from './connect.ts';
+import { openLatestOnly } from './open-latest-only.ts';
 
 export interface CasEntry {
   /** Undefined for an entry that is not there. */
@@ -25,8 +26,7 @@ const WRONG_LAST_SEQUENCE = new Set([10071, 10164]);
 
 /** Opens the bucket, creating it when this is the first process to ask. On disk: a restart must not forget. */
 export async function openCasBucket(bus: Bus, name: string): Promise<CasBucket> {
-  const replicas = bus.nc.info?.cluster ? 3 : 1;
-  const kv = await new Kvm(bus.js).create(name, { history: 1, storage: StorageType.File, replicas });
+  const kv = await openLatestOnly(bus, name);
   return {
     kv,
     async read(key) {

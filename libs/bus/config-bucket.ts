@@ -1,7 +1,8 @@
-import { StorageType } from '@nats-io/jetstream';
-import { type KvEntry, Kvm } from '@nats-io/kv';
+import type { KvEntry } from '@nats-io/kv';
 import { CONFIG_BUCKET, configEntry, type ConfigRecord, decodeConfigRecord } from '#contracts';
 import type { Bus } from './connect.ts';
+import { openLatestOnly } from './open-latest-only.ts';
+import { countEntries, readRecord } from './record-bucket.ts';
 import { watchBucket } from './watch-bucket.ts';
 
 /** Models and settings that were set over HTTP, by `configEntry`. Written by admin only. */
@@ -22,8 +23,7 @@ const GATHER_MS = 15;
 
 /** Opens the bucket, creating it when this is the first process to ask. */
 export async function openConfigBucket(bus: Bus): Promise<ConfigBucket> {
-  const replicas = bus.nc.info?.cluster ? 3 : 1;
-  const kv = await new Kvm(bus.js).create(CONFIG_BUCKET, { history: 1, storage: StorageType.File, replicas });
+  const kv = await openLatestOnly(bus, CONFIG_BUCKET);
   return {
     async put(record) {
       await kv.put(configEntry(record), JSON.stringify(record));
@@ -51,9 +51,7 @@ export async function openConfigBucket(bus: Bus): Promise<ConfigBucket> {
         unwatch();
       };
     },
-    async count() {
-      return (await kv.status()).streamInfo.state.messages;
-    },
+    count: () => countEntries(kv),
   };
 }
 
@@ -67,18 +65,9 @@ function holdRecords() {
       const known = held.get(entry.key);
       // a bucket that was lost and made anew counts from 1 again: its entries are younger all the same
       if (known !== undefined && created <= known.created && entry.revision <= known.revision) return false;
-      held.set(entry.key, { created, revision: entry.revision, record: toRecord(entry) });
+      held.set(entry.key, { created, revision: entry.revision, record: readRecord(entry, decodeConfigRecord) });
       return true;
     },
     records: () => new Map([...held].flatMap(([key, { record }]) => (record === undefined ? [] : [[key, record] as const]))),
   };
-}
-
-function toRecord(entry: KvEntry): ConfigRecord | undefined {
-  if (entry.operation !== 'PUT') return undefined;
-  try {
-    return decodeConfigRecord(entry.string());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
-import { JetStreamApiError, StorageType } from '@nats-io/jetstream';
-import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import type { KV, KvEntry } from '@nats-io/kv';
 import { checkKey, type CheckRecord, decodeCheckRecord, decodeHealthRecord, HEALTH_BUCKET, healthKey, type HealthRecord } from '#contracts';
 import type { Bus } from './connect.ts';
+import { openLatestOnly } from './open-latest-only.ts';
 
 export interface StoredHealth {
   readonly record: HealthRecord;
@@ -28,8 +29,7 @@ const WRONG_REVISION = 10071;
 
 /** Opens the bucket, creating it when this is the first process to ask. */
 export async function openHealthBucket(bus: Bus, now: () => number = Date.now): Promise<HealthBucket> {
-  const replicas = bus.nc.info?.cluster ? 3 : 1;
-  const kv = await new Kvm(bus.js).create(HEALTH_BUCKET, { history: 1, storage: StorageType.File, replicas });
+  const kv = await openLatestOnly(bus, HEALTH_BUCKET);
   return {
     async read(deploymentId) {
       const entry = await kv.get(healthKey(deploymentId));

@@ -14,6 +14,7 @@ export * from './leader-lease.ts';
 export * from './limits-bucket.ts';
 export * from './messages.ts';
 export * from './metrics-exchange.ts';
+export * from './prompt-stream.ts';
 export * from './publish-alert.ts';
 export * from './publish.ts';
 export * from './publisher-key.ts';

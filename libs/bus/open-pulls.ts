@@ -2,8 +2,8 @@
 export interface OpenPull {
   /** Messages it may still deliver. */
   left: number;
-  /** False for one that is answered at once, with or without a message. */
-  readonly waits: boolean;
+  /** Of one that the server answers at once, with or without a message: when that answer is overdue (Unix ms). Others wait. */
+  readonly answerBy?: number | undefined;
   /** Unix ms. */
   readonly expiresAt: number;
 }
@@ -12,7 +12,7 @@ export interface OpenPull {
 export interface OpenPulls {
   /** Messages that they may still deliver. */
   readonly wanted: number;
-  /** Those that do not wait. */
+  /** Those that do not wait and whose answer may still be on its way. */
   readonly trying: number;
   /** Returns the name it is answered by. */
   open(pull: OpenPull): string;
@@ -36,7 +36,8 @@ export function createOpenPulls(): OpenPulls {
     },
     get trying() {
       let sum = 0;
-      for (const { waits } of pulls.values()) if (!waits) sum += 1;
+      const now = Date.now();
+      for (const { answerBy } of pulls.values()) if (answerBy !== undefined && answerBy >= now) sum += 1;
       return sum;
     },
     open(pull) {
@@ -44,7 +45,7 @@ export function createOpenPulls(): OpenPulls {
       pulls.set(id, pull);
       return id;
     },
-    isTry: (id) => pulls.get(id)?.waits === false,
+    isTry: (id) => pulls.get(id)?.answerBy !== undefined,
     close: (id) => pulls.delete(id),
     release(count) {
       let rest = count;

@@ -3,6 +3,7 @@ import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
 import type { BatchSettings } from './settings/batch-settings.ts';
+import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
@@ -43,6 +44,8 @@ export interface GatewayConfig {
   readonly streams?: StreamSettings | undefined;
   readonly hedging?: HedgingSettings | undefined;
   readonly ledger?: LedgerSettings | undefined;
+  /** Undefined: nothing of what is asked and answered is kept. */
+  readonly prompts?: PromptSettings | undefined;
   readonly alerts?: AlertSettings | undefined;
   readonly budgets?: BudgetSettings | undefined;
   readonly keys?: KeyRules | undefined;

@@ -3,7 +3,8 @@ export { ConfigError, describeConfigError, type ConfigProblem } from './config-e
 export type * from './gateway-config.ts';
 export { holdOn, type HeldPlace } from './live/hold-on.ts';
 export { createLiveConfig, type LiveConfig, type LiveConfigOptions } from './live/live-config.ts';
-export { createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
+export { type ConfigLoader, createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
+export { litellmParamKind } from './keys/litellm-params.ts';
 export { isLimited } from './models/assign-queues.ts';
 export { modelGroupSettings } from './models/model-group-settings.ts';
 export { createModelIndex, matchModel, type ListedModel, type ModelIndex, type ModelMatch } from './models/model-index.ts';
@@ -22,6 +23,7 @@ export {
   type ReadStoredOptions,
   type StoredDeployments,
 } from './stored/read-stored-model.ts';
+export { credentialPlace } from './stored/open-credentials.ts';
 export { createSealing, isSealed, saltKeyFrom, SealError, type Sealing } from './stored/sealing.ts';
 export { mapSecrets } from './stored/secret-params.ts';
 export { byModel, type StoredSettings } from './stored/stored-settings.ts';
@@ -36,10 +38,12 @@ export type * from './settings/deployment.ts';
 export type * from './settings/health-settings.ts';
 export type * from './settings/kept-answers.ts';
 export type * from './settings/ledger-settings.ts';
+export * from './settings/prompt-settings.ts';
 export type * from './settings/media-settings.ts';
 export type * from './settings/model-group-settings.ts';
 export type * from './settings/price-settings.ts';
 export type * from './settings/queue-settings.ts';
 export type * from './settings/router-settings.ts';
 export type * from './settings/stream-settings.ts';
+export { MASTER_KEY_VARIABLES, masterKeySource, objectToMasterKey, weaknessOfMasterKey } from './weak-master-key.ts';
 export type { KnownProviders } from './sections/split-model.ts';

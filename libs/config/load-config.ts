@@ -5,6 +5,7 @@ import { ConfigError } from './config-error.ts';
 import type { GatewayConfig } from './gateway-config.ts';
 import { parseConfigText, type SourceText } from './parse-config.ts';
 import type { KnownProviders } from './sections/split-model.ts';
+import type { Credentials } from './stored/open-credentials.ts';
 import type { StoredSettings } from './stored/stored-settings.ts';
 import { fileProblem, MAX_FILE_BYTES, tooLarge } from './source/source-file.ts';
 
@@ -23,11 +24,14 @@ export function loadConfig(options: LoadOptions): GatewayConfig {
   return createConfigLoader(options)();
 }
 
+/** Reads the file with what is stored. */
+export type ConfigLoader = (settings?: StoredSettings, credentials?: Credentials) => GatewayConfig;
+
 /**
  * The same for a process that loads it again with other stored settings. Files are read once: what is written into them while it runs counts from
  * its next start on, in this process as in all others.
  */
-export function createConfigLoader(options: LoadOptions): (settings?: StoredSettings) => GatewayConfig {
+export function createConfigLoader(options: LoadOptions): ConfigLoader {
   const { file, env } = options;
   const texts = new Map<string, string>();
   const readOnce = (name: string): string => {
@@ -40,9 +44,9 @@ export function createConfigLoader(options: LoadOptions): (settings?: StoredSett
     const name = resolve(dirname(from), include);
     return { name, text: readOnce(name) };
   };
-  return (settings) => {
+  return (settings, credentials) => {
     if (file === undefined) return builtinWith(settings, options);
-    const { config, variables } = parseConfigText(readOnce(file), { ...options, file, readInclude, settings });
+    const { config, variables } = parseConfigText(readOnce(file), { ...options, file, readInclude, settings, credentials });
     for (const [name, value] of Object.entries(variables)) env[name] = value;
     return config;
   };

@@ -11,6 +11,7 @@ import { readGeneral, readLitellm } from './sections/read-general.ts';
 import { readHealth } from './sections/read-health.ts';
 import { readIdempotency } from './sections/read-idempotency.ts';
 import { readLedger } from './sections/read-ledger.ts';
+import { readPrompts } from './sections/read-prompts.ts';
 import { readMedia } from './sections/read-media.ts';
 import { readBatches } from './sections/read-batches.ts';
 import { readModelGroups } from './sections/read-model-groups.ts';
@@ -25,6 +26,7 @@ import { readHedging } from './sections/read-hedging.ts';
 import { readStreams } from './sections/read-streams.ts';
 import { readSection, supportedEntries } from './sections/read-section.ts';
 import type { KnownProviders } from './sections/split-model.ts';
+import type { Credentials } from './stored/open-credentials.ts';
 import { withStoredSettings, type StoredSettings } from './stored/stored-settings.ts';
 import { parseSource, type SourceFile } from './source/source-file.ts';
 import { rootNode, type SourceNode } from './source/source-node.ts';
@@ -41,6 +43,8 @@ export interface ParseOptions {
   readonly readInclude?: ((include: string, from: string) => SourceText) | undefined;
   /** Set over HTTP: they go before those of the file. */
   readonly settings?: StoredSettings | undefined;
+  /** Made over HTTP: what `litellm_credential_name` may name. */
+  readonly credentials?: Credentials | undefined;
 }
 
 export interface SourceText {
@@ -94,13 +98,13 @@ function readSections(
   const generalFields = readSection(nodes('general_settings'), GENERAL_KEYS, reading);
   const headraceFields = readSection(nodes('headrace'), HEADRACE_KEYS, reading);
   const litellm = readLitellm(litellmFields, reading);
-  const { providers, keyedProviders = [] } = options;
+  const { providers, keyedProviders = [], credentials } = options;
   const [pools, lanes, queue] = [headraceFields.get('pools'), headraceFields.get('lanes'), headraceFields.get('queue')];
   const queueing = readQueueing({ pools, lanes, queue }, reading);
   return {
     file: options.file,
     deployments: assignQueues(
-      readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams }, reading),
+      readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams, credentials }, reading),
       queueing.concurrency,
     ),
     router: readRouter(routerFields, litellmFields, reading),
@@ -117,6 +121,7 @@ function readSections(
     modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
     streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
     ledger: readLedger(headraceFields.get('ledger'), generalFields, reading),
+    prompts: readPrompts(headraceFields.get('prompts'), { general: generalFields, litellm: litellmFields }, reading),
     alerts: readAlerts(headraceFields.get('alerts'), generalFields, reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),

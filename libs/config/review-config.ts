@@ -36,7 +36,7 @@ function unknownNames(config: GatewayConfig, index: ModelIndex): readonly string
  */
 function singleProviders(config: GatewayConfig, index: ModelIndex): readonly string[] {
   const groupsByProvider = new Map<string, string[]>();
-  for (const [group, deployments] of byGroup(config.deployments)) {
+  for (const [group, deployments] of Map.groupBy(config.deployments, ({ modelGroup }) => modelGroup)) {
     const providers = new Set([...deployments, ...fallbackDeployments(config, index, group)].map(hostOf));
     const [only] = providers;
     if (providers.size === 1 && only !== undefined) groupsByProvider.set(only, [...(groupsByProvider.get(only) ?? []), group]);
@@ -52,16 +52,6 @@ function hostOf(deployment: Deployment): string {
   const { apiBase, provider } = deployment;
   if (apiBase === undefined || 'sealed' in apiBase) return provider;
   return 'env' in apiBase ? `the host in ${apiBase.env}` : (URL.parse(apiBase.literal)?.host ?? provider);
-}
-
-function byGroup(deployments: readonly Deployment[]): Map<string, Deployment[]> {
-  const groups = new Map<string, Deployment[]>();
-  for (const deployment of deployments) {
-    const members = groups.get(deployment.modelGroup);
-    if (members === undefined) groups.set(deployment.modelGroup, [deployment]);
-    else members.push(deployment);
-  }
-  return groups;
 }
 
 function fallbackDeployments(config: GatewayConfig, index: ModelIndex, group: string): readonly Deployment[] {

@@ -2,7 +2,7 @@
  * What of the configuration was set over HTTP, in the bucket `config`, one entry per model and section. Written by admin only; ingresses, workers
  * and accounting join it to their `config.yaml`. Secrets in it are sealed (`libs/config/stored`), and only workers open them.
  */
-export type ConfigRecord = ModelRecord | SettingsRecord | HoldRecord;
+export type ConfigRecord = ModelRecord | SettingsRecord | CredentialRecord | HoldRecord;
 
 /** One entry as `model_list` has them. */
 export interface ModelRecord {
@@ -30,6 +30,14 @@ export interface SettingsRecord {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** What models name by `litellm_params.litellm_credential_name`: parameters that they have in common, an API key above all. */
+export interface CredentialRecord {
+  readonly v: 1;
+  readonly kind: 'credential';
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 /** `pause`: what waits stays where it is until it is resumed; `drain`: what waits goes on to other deployments. Nothing is started in either. */
 export const HOLD_MODES = ['pause', 'drain'] as const;
 export type HoldMode = (typeof HOLD_MODES)[number];
@@ -49,17 +57,25 @@ export interface HoldRecord {
   readonly reason?: string | undefined;
 }
 
-/** The record's key in the bucket: ids are free text, keys of buckets are not. */
-export function configEntry(
-  record: Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'> | Pick<HoldRecord, 'kind' | 'provider' | 'tier'>,
-): string {
-  if (record.kind === 'model') return `model.${encoded(record.id)}`;
-  if (record.kind === 'settings') return `settings.${record.section}`;
-  return `hold.${encoded(JSON.stringify([record.provider ?? null, record.tier ?? null]))}`;
-}
+type ConfigName =
+  | Pick<ModelRecord, 'kind' | 'id'>
+  | Pick<SettingsRecord, 'kind' | 'section'>
+  | Pick<CredentialRecord, 'kind' | 'name'>
+  | Pick<HoldRecord, 'kind' | 'provider' | 'tier'>;
 
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64url');
+/** The record's key in the bucket: ids and names are free text, keys of buckets are not. */
+export function configEntry(record: ConfigName): string {
+  const encode = (text: string): string => Buffer.from(text).toString('base64url');
+  switch (record.kind) {
+    case 'model':
+      return `model.${encode(record.id)}`;
+    case 'credential':
+      return `credential.${encode(record.name)}`;
+    case 'settings':
+      return `settings.${record.section}`;
+    case 'hold':
+      return `hold.${encode(JSON.stringify([record.provider ?? null, record.tier ?? null]))}`;
+  }
 }
 
 export function decodeConfigRecord(text: string): ConfigRecord | undefined {
@@ -67,6 +83,7 @@ export function decodeConfigRecord(text: string): ConfigRecord | undefined {
   if (value.v !== 1) return undefined;
   if (value.kind === 'settings') return isObject(value.values) && STORED_SECTIONS.includes(value.section) ? value : undefined;
   if (value.kind === 'hold') return HOLD_MODES.includes(value.mode) && (value.provider ?? value.tier) !== undefined ? value : undefined;
+  if (value.kind === 'credential') return typeof value.name === 'string' && isObject(value.values) ? value : undefined;
   const isModel = value.kind === 'model' && typeof value.id === 'string' && typeof value.modelName === 'string';
   return isModel && isObject(value.litellmParams) && isObject(value.modelInfo) ? value : undefined;
 }

@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   dead_letter_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   webhook_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   job_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
+  prompt_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   // 499 as for a client that left: the SDKs send a 409 or a 5xx again, which would run again what was cancelled
   cancelled: { status: 499, type: 'cancelled', retry: 'never' },
   client_gone: { status: 499, type: 'client_gone', retry: 'never' },

@@ -25,6 +25,8 @@ export interface KeyRecord {
   readonly tags?: readonly string[] | undefined;
   /** `metadata.headrace_stream_on_failure` of the key. */
   readonly streamOnFailure?: StreamFailurePolicy | undefined;
+  /** `metadata.turn_off_message_logging` of the key: nothing it asks is kept, whatever the configuration says. */
+  readonly keepsNoPrompts?: boolean | undefined;
   readonly limits?: Limits | undefined;
   /** Model group → cheaper groups that serve a request instead when its budget is used up (`budget_fallbacks`). */
   readonly budgetFallbacks?: Readonly<Record<string, readonly string[]>> | undefined;

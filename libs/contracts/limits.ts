@@ -18,6 +18,8 @@ export interface BudgetWindow {
   readonly timeZone?: string | undefined;
   /** Unix milliseconds: where `fixed` periods are counted from, and where counting begins at all. */
   readonly startsAt?: number | undefined;
+  /** Decimal text: what the period that begins at `startsAt` has spent when it begins, after spend was set to an amount. */
+  readonly carriedUsd?: string | undefined;
   /** A higher limit for a while. */
   readonly increase?: { readonly usd: string; readonly until: number } | undefined;
   /** Spend at which its owner is told, decimal text. Nothing is refused. */

@@ -29,6 +29,10 @@ export const RESPONSES_STREAM = 'RESPONSES';
 export const ANSWERS_STREAM = 'ANSWERS';
 export const SUBMIT_STREAM = 'SUBMIT';
 export const RUNS_STREAM = 'RUNS';
+/** What was asked and answered, where that is kept, on its way to the database. */
+export const PROMPTS_STREAM = 'PROMPTS';
+export const PROMPTS_SUBJECT = 'prompts.stored';
+export const PROMPTS_CONSUMER = 'prompts';
 export const KEYS_BUCKET = 'keys';
 export const HEALTH_BUCKET = 'health';
 export const BODIES_BUCKET = 'bodies';

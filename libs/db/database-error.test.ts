@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidMessage } from '#contracts';
-import { driverError, isDatabaseDown, isRefusedData, violatedUnique } from './database-error.ts';
+import { driverError, isContention, isDatabaseDown, isRefusedData, violatedUnique } from './database-error.ts';
 
 const failure = (fields: object, message = 'failed') => Object.assign(new Error(message), fields);
 const wrapped = (cause: Error) => new Error('Failed query: …', { cause });
@@ -21,12 +21,14 @@ test.each([
   ['a value too large for its index', failure({ code: '54000' }), 'refused'],
   ['an event of another shape', new InvalidMessage('tags are no list'), 'refused'],
   ['a table that is not there', failure({ code: '42P01' }), 'neither'],
-  ['a deadlock', failure({ code: '40P01' }), 'neither'],
+  ['a deadlock', failure({ code: '40P01' }), 'contention'],
+  ['a serialization failure below drizzle', wrapped(failure({ code: '40001' })), 'contention'],
   ['a mistake of ours', new TypeError('undefined is not a function'), 'neither'],
   ['nothing at all', undefined, 'neither'],
 ])('%s', (_name, error, expected) => {
-  const found = isDatabaseDown(error) ? 'down' : isRefusedData(error) ? 'refused' : 'neither';
-  expect(found).toBe(expected);
+  const kinds = { down: isDatabaseDown, refused: isRefusedData, contention: isContention };
+  const found = Object.entries(kinds).flatMap(([kind, is]) => (is(error) ? [kind] : []));
+  expect(found).toEqual(expected === 'neither' ? [] : [expected]);
 });
 
 test('a broken unique constraint is known by name, also below drizzle', () => {

@@ -14,6 +14,9 @@ const REFUSED_DATA = /^(22|23|54)/;
  */
 const UNREACHABLE = /^(08|28|3D|53|57P0|57014$|E[A-Z]+$)/;
 
+/** 40001 serialization failure, 40P01 deadlock: the transaction was ended for the sake of another one. */
+const CONTENTION = /^(40001|40P01)$/;
+
 /** What pg reports without any code: the end of a connection under a query, and its own time limits. */
 const DRIVER_MESSAGES = /^(Connection terminated|timeout e|Query read timeout|Client has encountered|Client was closed|Cannot use a pool)/;
 
@@ -29,6 +32,11 @@ export function isDatabaseDown(error: unknown): boolean {
     if (typeof link.code === 'string') return UNREACHABLE.test(link.code);
     return typeof link.message === 'string' && DRIVER_MESSAGES.test(link.message);
   });
+}
+
+/** Nothing is wrong with the transaction: the same again works once the other one is over. */
+export function isContention(error: unknown): boolean {
+  return chainOf(error).some((link) => typeof link.code === 'string' && CONTENTION.test(link.code));
 }
 
 /** The name of the unique constraint that refused a row, if that is what happened. */

@@ -22,3 +22,4 @@ export const { drizzle } = nodePostgres;
 export const runMigrations = migrator.migrate;
 export type { SQL } from 'drizzle-orm';
 export type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+export type { AnyPgColumn } from 'drizzle-orm/pg-core';

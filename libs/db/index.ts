@@ -1,5 +1,7 @@
 export { dropAlerts, finishDelivery, listAlerts, newAlertIds, recordAlert, redeliverAlert, takeDueDeliveries } from './alerts.ts';
 export type { DeliveryResult, DueDelivery, RecordedAlert } from './alerts.ts';
+export { createCredential, deleteCredential, findCredential, listCredentials, lockCredential, updateCredential } from './credentials.ts';
+export type { NewCredential, StoredCredential } from './credentials.ts';
 export { findExpiringKeys } from './expiring-keys.ts';
 export { findUnusualSpend } from './unusual-spend.ts';
 export type { UnusualSpend } from './unusual-spend.ts';
@@ -9,12 +11,14 @@ export { createBudget, deleteBudget, findBudgets, listBudgets, lockBudget, updat
 export type { NewBudget, StoredBudget } from './budgets.ts';
 export { findStanding, USER_ROLES } from './caller-standing.ts';
 export type { StoredStanding, UserRole } from './caller-standing.ts';
-export { driverError, isDatabaseDown, isRefusedData } from './database-error.ts';
+export { driverError, isContention, isDatabaseDown, isRefusedData } from './database-error.ts';
 export { publishVirtualKey, unpublishAllKeys, unpublishedKeys } from './key-outbox.ts';
 export { publishScope, unpublishAllScopes, unpublishedScopes } from './scope-outbox.ts';
 export { deleteKeysOf } from './keys-of-owner.ts';
+export { dropPrompts, findPrompt, storePrompts } from './prompts.ts';
+export type { KeptPrompt } from './prompts.ts';
 export type { KeyOwners } from './keys-of-owner.ts';
-export { publishStored, unpublishedStored, unpublishStored } from './config-outbox.ts';
+export { nameOfStored, publishStored, unpublishedStored, unpublishStored } from './config-outbox.ts';
 export type { StoredName, StoredState } from './config-outbox.ts';
 export { applyAttempts } from './ledger.ts';
 export type { AppliedCounts } from './ledger.ts';

@@ -22,10 +22,14 @@ export async function deleteKeysOf(inside: Database, owners: KeyOwners, options:
     ...members.map((member) => and(eq(teamId, member.teamId), eq(userId, member.userId))),
   );
   if (owned === undefined) return [];
-  const rows = await inside.orm
+  const live = and(isNull(virtualKeys.deletedAt), owned);
+  // locked in the order in which `deleteVirtualKeys` does it
+  const { hash } = virtualKeys;
+  const found = await inside.orm.select({ hash }).from(virtualKeys).where(live).orderBy(hash).for('update');
+  const hashes = found.map((row) => row.hash);
+  await inside.orm
     .update(virtualKeys)
     .set({ deletedAt: sql`now()`, updatedAt: sql`now()`, updatedBy: options.by, revision: sql`${virtualKeys.revision} + 1` })
-    .where(and(isNull(virtualKeys.deletedAt), owned))
-    .returning({ hash: virtualKeys.hash });
-  return rows.map(({ hash }) => hash);
+    .where(inArray(hash, hashes));
+  return hashes;
 }

@@ -25,13 +25,12 @@ export async function listPartitions(db: Database): Promise<Partition[]> {
 export function makePartitions(db: Database, options: { readonly now: Date; readonly ahead: number }): Promise<string[]> {
   return withLock(db, async (client) => {
     const there = await readPartitions(client);
+    const months = Array.from({ length: options.ahead + 1 }, (_, month) => monthOf(options.now, month));
+    const missing = months.filter((month) => !there.some((partition) => overlaps(partition, month)));
+    // who writes waits, who reads does not: a row on its way to `attempts_default` would be refused there once its month has its own place
+    if (missing.length > 0) await client.query('lock table only attempts in exclusive mode');
     const made: string[] = [];
-    for (let month = 0; month <= options.ahead; month += 1) {
-      const from = startOfMonth(options.now, month);
-      const until = startOfMonth(options.now, month + 1);
-      if (there.some((partition) => overlaps(partition, from, until))) continue;
-      made.push(await makePartition(client, from, until));
-    }
+    for (const month of missing) made.push(await makePartition(client, month));
     return made;
   });
 }
@@ -46,11 +45,9 @@ export function dropPartitions(db: Database, options: { readonly before: Date })
   });
 }
 
-async function makePartition(client: PoolClient, from: Date, until: Date): Promise<string> {
+async function makePartition(client: PoolClient, { from, until }: Month): Promise<string> {
   const name = `attempts_${from.toISOString().slice(0, 7).replace('-', '_')}`;
   await client.query(`create table ${quoted(name)} (like attempts including defaults including constraints)`);
-  // nobody else's rows are held up by it; without, a row that comes between moving and attaching would make the attaching fail
-  await client.query('lock table attempts_default in access exclusive mode');
   await client.query(
     `with moved as (delete from attempts_default where accepted_at >= $1 and accepted_at < $2 returning *)
      insert into ${quoted(name)} select * from moved`,
@@ -79,12 +76,19 @@ function toDate(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text.replace(' ', 'T').replace(/\+00$/, 'Z'));
 }
 
-function overlaps(partition: Partition, from: Date, until: Date): boolean {
+function overlaps(partition: Partition, { from, until }: Month): boolean {
   return (partition.from === undefined || partition.from < until) && (partition.until === undefined || partition.until > from);
 }
 
-function startOfMonth(date: Date, offset: number): Date {
-  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + offset, 1));
+/** From (included) until (not included). */
+interface Month {
+  readonly from: Date;
+  readonly until: Date;
+}
+
+function monthOf(date: Date, offset: number): Month {
+  const startOf = (month: number): Date => new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + month, 1));
+  return { from: startOf(offset), until: startOf(offset + 1) };
 }
 
 function quoted(name: string): string {

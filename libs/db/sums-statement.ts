@@ -91,8 +91,8 @@ export const ADD_TO_SUMS = `
     insert into daily_spend as held (day, grain, ${GRAIN.join(', ')}, ${Object.keys(SUMS).join(', ')})
     select day, encode(substr(sha256(convert_to(row(${GRAIN.join(', ')})::text, 'UTF8')), 1, 16), 'hex')::uuid, ${GRAIN.join(', ')}, ${Object.keys(SUMS).join(', ')}
     from summed
-    order by 1, 2
-    on conflict (day, grain) do update set ${addAll(Object.keys(SUMS))}
+    order by kind, 1, 2
+    on conflict (kind, day, grain) do update set ${addAll(Object.keys(SUMS))}
     returning 1
   ),
   sessions as (

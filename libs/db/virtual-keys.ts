@@ -48,6 +48,7 @@ export type KeyChange = Partial<
       | 'rotatedAt'
       | 'rotationCount'
       | 'spendSince'
+      | 'spendCarriedUsd'
     >
 >;
 
@@ -97,6 +98,7 @@ const NOTHING_SET = {
   limits: null,
   budgetId: null,
   spendSince: null,
+  spendCarriedUsd: null,
   secretHash: null,
   previousSecretHash: null,
   previousSecretUntil: null,

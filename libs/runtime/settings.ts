@@ -10,6 +10,8 @@ export interface ServiceSettings {
   /** Absolute. */
   readonly dataDir: string;
   readonly masterKey?: string | undefined;
+  /** The master key may be weak wherever the gateway listens. */
+  readonly allowsWeakMasterKey: boolean;
   /** What secrets of stored models are sealed with; without it, one derived from the master key. */
   readonly saltKey?: string | undefined;
   readonly databaseUrl?: string | undefined;
@@ -57,6 +59,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const ENVIRONMENT_HELP = `
 Environment without a flag:
   HEADRACE_MASTER_KEY   the key of the administrator (also LITELLM_MASTER_KEY)
+  HEADRACE_ALLOW_WEAK_MASTER_KEY  true: it may be short or a known example on any --host (default: on loopback only)
   HEADRACE_SALT_KEY     seals the secrets of models made over HTTP (also LITELLM_SALT_KEY; default: from the master key)
   DATABASE_URL          postgres://…; without it \`headrace up\` starts its own Postgres
   NATS_URL              nats://…; without it \`headrace up\` starts its own nats-server
@@ -79,6 +82,7 @@ export function readSettings(request: SettingsRequest): ParsedSettings {
     host: pick('host', 'HOST') ?? '127.0.0.1',
     dataDir: resolve(pick('dataDir', 'HEADRACE_HOME') ?? '.headrace'),
     masterKey: pick('', 'HEADRACE_MASTER_KEY', 'LITELLM_MASTER_KEY'),
+    allowsWeakMasterKey: booleanOf(request.env, 'HEADRACE_ALLOW_WEAK_MASTER_KEY'),
     saltKey: pick('', 'HEADRACE_SALT_KEY', 'LITELLM_SALT_KEY'),
     databaseUrl: pick('', 'DATABASE_URL'),
     natsUrl: pick('', 'NATS_URL'),
@@ -131,6 +135,12 @@ function portOf(flag: unknown, env: Environment, variable: string): number | und
   const port = toPort(text);
   if (port === undefined) throw new UsageError(`environment variable ${variable}: '${text}' is not a port (0 to 65535)`);
   return port;
+}
+
+function booleanOf(env: Environment, variable: string): boolean {
+  const text = chooseValue(undefined, env, [variable]) ?? 'false';
+  if (text !== 'true' && text !== 'false') throw new UsageError(`environment variable ${variable}: '${text}' is neither true nor false`);
+  return text === 'true';
 }
 
 function millisecondsOf(env: Environment, variable: string): number | undefined {

@@ -1,17 +1,21 @@
 import { loadLiveConfig } from '#attempts';
-import { connectBus, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
-import { ATTEMPT_EVENTS, EVENTS_STREAM, LEDGER_CONSUMER } from '#contracts';
-import { applyAttempts, openDatabase, pingDatabase } from '#db';
-import { required, runService } from '#runtime';
+import { type Bus, connectBus, ensurePromptStream, ensureTopology, openBatchConsumer, shareMetrics } from '#bus';
+import { ATTEMPT_EVENTS, EVENTS_STREAM, LEDGER_CONSUMER, PROMPTS_CONSUMER, PROMPTS_STREAM, PROMPTS_SUBJECT } from '#contracts';
+import { applyAttempts, type Database, openDatabase, pingDatabase, storePrompts } from '#db';
+import { required, runService, type ServiceContext } from '#runtime';
 import { startAdmission } from './admission/start-admission.ts';
 import { startLedger } from './consume.ts';
 import { createDeadLetters } from './dead-letter.ts';
 import { createAccountingMetrics } from './metrics.ts';
+import { startPromptKeeping } from './prompts/keep-prompts.ts';
 
 const CONNECTIONS = 4;
 
 /** Bigger batches cost less: 1,000 rows are one statement of some 45 ms. What gathers within 100 ms is fetched together. */
 const BATCH = { maxMessages: 1_000, lingerMs: 100 };
+
+/** Texts are large: few at a time. */
+const PROMPT_BATCH = { maxMessages: 50, lingerMs: 200, maxAckPending: 500 };
 
 /** Longer than any batch takes; a killed accounting's events wait this long for the next one. */
 const ACK_WAIT_MS = 15_000;
@@ -45,6 +49,7 @@ await runService({
       now: Date.now,
     });
     releases.add('ledger', () => ledger.stop());
+    if (live.config.prompts !== undefined) await keepPrompts(service, { bus, db });
     await live.follow(bus);
     const admission = await startAdmission({
       bus,
@@ -66,3 +71,12 @@ await runService({
     health.add('database', () => pingDatabase(db).then(() => true));
   },
 });
+
+async function keepPrompts({ log, releases }: ServiceContext, { bus, db }: { readonly bus: Bus; readonly db: Database }): Promise<void> {
+  await ensurePromptStream(bus);
+  const names = { stream: PROMPTS_STREAM, consumer: PROMPTS_CONSUMER, filterSubject: PROMPTS_SUBJECT };
+  const consumer = await openBatchConsumer(bus, { ...names, ...PROMPT_BATCH, ackWaitMs: ACK_WAIT_MS });
+  releases.add('prompt consumer', () => consumer.close());
+  const keeping = startPromptKeeping({ consumer, store: (prompts) => storePrompts(db, prompts), log });
+  releases.add('prompts', () => keeping.stop());
+}

@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { GatewayError } from '#contracts';
+import { registerAccessGroupRoutes } from './access-groups/access-group-routes.ts';
+import { registerCredentialRoutes } from './credentials/credential-routes.ts';
 import { registerAuditRoutes } from './audit/audit-routes.ts';
 import { guardRoutes } from './auth/guard.ts';
 import { registerDeadLetterRoutes } from './dead/dead-letter-routes.ts';
@@ -55,6 +57,8 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
     registerActivityRoutes(guarded, resources);
     registerAlertRoutes(guarded, resources);
     registerModelRoutes(guarded, resources);
+    registerAccessGroupRoutes(guarded, resources);
+    registerCredentialRoutes(guarded, resources);
     registerConfigRoutes(guarded, resources);
     registerQueueRoutes(guarded, resources);
     registerDeadLetterRoutes(guarded, resources);

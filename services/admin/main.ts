@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { openPricer } from '#attempts';
+import { checkMasterKey, openPricer } from '#attempts';
 import { connectBus, openDeadLetters, openKeysBucket, openScopesBucket, shareMetrics } from '#bus';
 import { openDatabase, pingDatabase } from '#db';
 import { required, runService } from '#runtime';
@@ -26,6 +26,7 @@ await runService({
   summary: 'Keys, spend and reports over HTTP; the ingress forwards management routes to it',
   start: async (service) => {
     const { settings, log, releases, health, instance } = service;
+    checkMasterKey(settings.masterKey, service);
     const db = openDatabase(required(settings.databaseUrl, 'DATABASE_URL'), service, { connections: CONNECTIONS });
     const bus = await connectBus({ url: required(settings.natsUrl, 'NATS_URL'), name: instance, log });
     releases.add('nats', () => bus.close());
@@ -49,7 +50,7 @@ await runService({
     const now = () => new Date();
     startTimer('ledger keeping', {
       everyMs: LEDGER_EVERY_MS,
-      run: () => keepLedger({ db, settings: () => stored.config.ledger, log, now }),
+      run: () => keepLedger({ db, settings: () => stored.config.ledger, prompts: () => stored.config.prompts, log, now }),
       log,
       releases,
     });

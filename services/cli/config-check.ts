@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, type Deployment, describeConfigError, type GatewayConfig, loadConfig, renderConfigCheck } from '#config';
+import {
+  ConfigError,
+  type Deployment,
+  describeConfigError,
+  type GatewayConfig,
+  loadConfig,
+  MASTER_KEY_VARIABLES,
+  masterKeySource,
+  renderConfigCheck,
+  resolveSecret,
+  weaknessOfMasterKey,
+} from '#config';
 import { createPricer, parsePriceFile, type PriceBook } from '#pricing';
 import { catalogueName, configProviders, findProvider } from '#providers';
 
@@ -27,7 +38,8 @@ function checkFile(file: string): number {
   try {
     const config = loadConfig({ file, env: process.env, ...configProviders(process.env) });
     const prices = readPriceFile(config);
-    process.stdout.write(renderConfigCheck(config, { priceSource: createPriceSource(prices.books) }));
+    const warnings = [...config.warnings, ...masterKeyWarnings(config)];
+    process.stdout.write(renderConfigCheck({ ...config, warnings }, { priceSource: createPriceSource(prices.books) }));
     for (const problem of prices.problems) process.stderr.write(`${problem}\n`);
     return prices.problems.length === 0 ? 0 : 1;
   } catch (error) {
@@ -35,6 +47,17 @@ function checkFile(file: string): number {
     process.stderr.write(`${describeConfigError(error)}\n`);
     return 1;
   }
+}
+
+/** Where it will listen is not known here: on anything but loopback such a key is refused. */
+function masterKeyWarnings({ general }: GatewayConfig): string[] {
+  const inEnvironment = MASTER_KEY_VARIABLES.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
+  const key = inEnvironment ?? resolveSecret(general.masterKey, process.env);
+  const weakness = key === undefined ? undefined : weaknessOfMasterKey(key);
+  if (weakness === undefined) return [];
+  return [
+    `the master key (${masterKeySource(process.env)}) ${weakness}: the gateway starts with it on loopback only, unless HEADRACE_ALLOW_WEAK_MASTER_KEY is true`,
+  ];
 }
 
 interface CheckedPrices {

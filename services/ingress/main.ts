@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { loadLiveConfig, openHealth, openPricer } from '#attempts';
+import { checkMasterKey, loadLiveConfig, openHealth, openPricer } from '#attempts';
 import {
   connectBus,
   ensureTopology,
@@ -37,6 +37,7 @@ import { stopJob } from './limits/stop-job.ts';
 import { startIntake } from './intake/start-intake.ts';
 import { createIngressMetrics } from './metrics.ts';
 import { openWhenNeeded } from './open-when-needed.ts';
+import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
 import { withBackground } from './responses/with-background.ts';
@@ -81,6 +82,8 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   const { settings, log, env, releases, instance } = service;
   const live = loadLiveConfig(service);
   const { config, models } = live;
+  const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
+  checkMasterKey(masterKey, service);
   const open = async (purpose: string) => {
     const bus = await connectBus({ url: settings.natsUrl ?? '', name: `${instance} ${purpose}`, log });
     releases.add(`nats ${purpose}`, () => bus.close());
@@ -93,7 +96,6 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   releases.add('key cache', () => keys.close());
   const scopes = await createScopeCache(await openScopesBucket(link));
   releases.add('scope cache', () => scopes.close());
-  const masterKey = settings.masterKey ?? resolveSecret(config.general.masterKey, env);
   const metrics = createIngressMetrics(service.metrics);
   const board = createStatusBoard({ now: Date.now, measurementsHoldMs: config.routing.measurementsHoldMs });
   releases.add('worker statuses', watchStatus(link, board.apply));
@@ -144,6 +146,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     ownJobs: createOwnJobs({ pending, now: Date.now }),
     flights: createFlights(),
     keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
+    prompts: createPromptKeeper({ bus: bulk, log }),
     hedging: { share: createHedgeShare(), mayHold: ({ id }) => !admission.holds(id) },
     runs,
     responses: withBackground(createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }), runs, Date.now),
@@ -160,5 +163,6 @@ async function endPendingJobs(resources: IngressResources): Promise<void> {
   for (const job of [...resources.pending.all()]) resources.pending.cancel(job, error);
   await resources.responses.settled();
   await resources.keptAnswers.settled();
+  await resources.prompts.settled();
   await resources.link.flush();
 }

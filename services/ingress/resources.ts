@@ -14,6 +14,7 @@ import type { OwnJobs } from './jobs/own-jobs.ts';
 import type { AdmissionClient } from './limits/admission-client.ts';
 import type { ScopeCache } from './limits/scope-cache.ts';
 import type { IngressMetrics } from './metrics.ts';
+import type { PromptKeeper } from './prompts/keep-prompt.ts';
 import type { StoredResponses } from './responses/stored-responses.ts';
 
 export interface IngressLog {
@@ -61,6 +62,8 @@ export interface IngressResources {
   /** Answers that several requests share: under way here, and claimed or kept in the store. */
   readonly flights: Flights;
   readonly keptAnswers: KeptAnswers;
+  /** What was asked and answered, where that is kept. */
+  readonly prompts: PromptKeeper;
   /** Second attempts where the first token is late. */
   readonly hedging: Hedging;
   readonly metrics: IngressMetrics;

@@ -1,7 +1,9 @@
+import { MASTER_KEY_VARIABLES, objectToMasterKey } from '#config';
 import { join } from 'node:path';
 import type { Environment } from '#runtime';
 import type { ConfigSecret } from './read-config.ts';
 import { randomSecret, readSecretFile, writeSecretFile } from './secret-file.ts';
+import { UpError } from './up-error.ts';
 
 export interface MasterKey {
   readonly key: string;
@@ -21,12 +23,9 @@ export interface MasterKeyOptions {
   readonly fromConfig: ConfigSecret | undefined;
 }
 
-/** Ours first, then the name a LiteLLM user has set already. */
-const VARIABLES = ['HEADRACE_MASTER_KEY', 'LITELLM_MASTER_KEY'];
-
 /** The administrator's key: environment, else configuration, else one made once and kept in `<data>/master-key`, mode 600. */
 export function resolveMasterKey({ dataDir, env, fromConfig }: MasterKeyOptions): MasterKey {
-  for (const variable of VARIABLES) {
+  for (const variable of MASTER_KEY_VARIABLES) {
     const key = env[variable];
     if (key !== undefined && key !== '') return { key, place: { kind: 'environment', variable } };
   }
@@ -40,4 +39,29 @@ export function resolveMasterKey({ dataDir, env, fromConfig }: MasterKeyOptions)
   const key = `sk-${randomSecret()}`;
   writeSecretFile(path, `${key}\n`);
   return { key, place: { kind: 'file', path } };
+}
+
+export interface MasterKeyCheck {
+  readonly host: string;
+  readonly isWeakAllowed: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** Warns of a key that can be guessed. Throws `UpError` where others can reach the gateway. */
+export function checkMasterKey({ key, place }: MasterKey, { host, isWeakAllowed, warn }: MasterKeyCheck): void {
+  const objection = objectToMasterKey({ key, source: sourceOf(place), host, isWeakAllowed });
+  if (objection === undefined) return;
+  if (objection.isRefused) throw new UpError(objection.message);
+  warn(objection.message);
+}
+
+function sourceOf(place: MasterKeyPlace): string {
+  switch (place.kind) {
+    case 'file':
+      return place.path;
+    case 'environment':
+      return `environment variable ${place.variable}`;
+    case 'config':
+      return 'general_settings.master_key';
+  }
 }

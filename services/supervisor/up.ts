@@ -2,6 +2,7 @@ import { saltKeyFrom } from '#config';
 import { configProviders, KEYED_PROVIDERS_VARIABLE } from '#providers';
 import { resolve } from 'node:path';
 import { type Environment, freePort, freePorts, type ReleaseStack, type ServiceSettings } from '#runtime';
+import { awaitAdmin } from './await-admin.ts';
 import { publicUrl, renderBanner } from './banner.ts';
 import { createChildEvents } from './child-events.ts';
 import { type Children, createChildren } from './children.ts';
@@ -9,7 +10,7 @@ import { StartError } from './child.ts';
 import { compileCacheFolder } from './compile-cache.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { acquireLock } from './lock.ts';
-import { type MasterKey, resolveMasterKey } from './master-key.ts';
+import { checkMasterKey, type MasterKey, resolveMasterKey } from './master-key.ts';
 import { prepareNats } from './nats-process.ts';
 import { assertPortUsable } from './ports.ts';
 import { preparePostgres } from './postgres-process.ts';
@@ -32,7 +33,7 @@ export interface UpOptions {
 }
 
 /**
- * Starts everything on this machine and resolves when requests are served; what it acquired is in `releases`. Rejects with
+ * Starts everything on this machine and resolves when requests are served, management ones too; what it acquired is in `releases`. Rejects with
  * `UpError` when something is wrong that a person can put right.
  */
 export async function up(options: UpOptions): Promise<void> {
@@ -46,11 +47,13 @@ export async function up(options: UpOptions): Promise<void> {
   await assertPortUsable(port, settings.host);
   for (const warning of config.config.warnings) terminal.warn(warning);
   const masterKey = resolveMasterKey({ dataDir: settings.dataDir, env, fromConfig: config.masterKey });
+  checkMasterKey(masterKey, { host: settings.host, isWeakAllowed: settings.allowsWeakMasterKey, warn: terminal.warn });
   const logs = openServiceLogs(settings.dataDir);
   releases.add('logs', () => logs.close());
   const children = openChildren(options, logs);
   try {
     await startAll({ options, config, port, masterKey, children });
+    await awaitAdmin({ url, signal: options.signal });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     throw new UpError(`${error.message}\nThe whole story is in ${logs.folder}/${error.child}.log`, { cause: error });
@@ -133,6 +136,8 @@ async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUr
   const common = {
     LOG_LEVEL: settings.logLevel,
     HEADRACE_HOME: settings.dataDir,
+    // it was looked at here, where its source is known
+    HEADRACE_ALLOW_WEAK_MASTER_KEY: 'true',
     HEADRACE_CONFIG: settings.configFile === undefined ? undefined : resolve(settings.configFile),
     NODE_COMPILE_CACHE: compileCacheFolder(env),
     [KEYED_PROVIDERS_VARIABLE]: configProviders(env).keyedProviders.join(','),

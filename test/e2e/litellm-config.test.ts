@@ -121,6 +121,7 @@ test('three agents, each with a model and a price of its own, on a database and 
   };
   const running = await start({ config: AGENTS(), env });
   expect(running.masterKey).toBe('sk-master-1234');
+  expect(running.output()).toMatch(/the master key \(environment variable LITELLM_MASTER_KEY\) has 14 characters.*guessed/);
   const key = await createKey(running);
   const expected = [
     { model: 'agent-planner', path: '/v1/messages', sent: 'claude-sonnet-4', key: 'sk-ant-test', costUsd: '0.0045' },

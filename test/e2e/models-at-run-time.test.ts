@@ -119,6 +119,23 @@ test('a changed key is used from the next call on, and what was not named stays'
   );
 });
 
+test('a model takes from the credential that it names what it does not say itself, and follows its changes', async () => {
+  const credential = { credential_name: 'shared', credential_values: { api_key: SECRET, api_base: provider.url }, credential_info: {} };
+  expect((await manage('POST', '/credentials', credential)).status).toBe(200);
+  const params = { model: 'hosted_vllm/two', litellm_credential_name: 'shared', input_cost_per_token: 0, output_cost_per_token: 0 };
+  expect((await manage('POST', '/model/new', { model_name: 'by-credential', litellm_params: params })).status).toBe(200);
+  await bothAnswer('by-credential', 200);
+  expect(provider.requests.at(-1)?.headers['authorization']).toBe(`Bearer ${SECRET}`);
+  expect((await manage('PATCH', '/credentials/shared', { credential_values: { api_key: CHANGED_SECRET } })).status).toBe(200);
+  await waitFor(
+    async () => {
+      await ask(headrace.url, 'by-credential');
+      return provider.requests.at(-1)?.headers['authorization'] === `Bearer ${CHANGED_SECRET}`;
+    },
+    { what: 'the changed credential', timeoutMs: 5_000 },
+  );
+});
+
 test('a worker that starts later has it too', async () => {
   await headrace.kill('worker');
   await worker.kill();

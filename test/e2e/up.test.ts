@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTempFolder, type RunningHeadrace, type ServiceName, startHeadrace, waitFor } from '#testing';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,8 +26,14 @@ const ask = (target: RunningHeadrace) =>
 
 /** `headrace up` as a second process that is expected to give up. */
 function failingUp(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'services/cli/launch.mjs'), 'up', ...args], {
+  return runCommand(['up', ...args]);
+}
+
+/** A command of `headrace` to its end. */
+function runCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'services/cli/launch.mjs'), ...args], {
     encoding: 'utf8',
+    env: { ...process.env, ...env },
   });
   return { status, output: `${stdout}${stderr}`.trim() };
 }
@@ -40,6 +46,19 @@ test('the printed command works and the block never shows the key', async () => 
   const answer = execFileSync('sh', ['-c', `${command.trim()} -s`], { encoding: 'utf8' });
   expect(JSON.parse(answer)).toMatchObject({ object: 'chat.completion' });
 });
+
+test('management routes answer as soon as the block is printed, also where the processes compete for the machine', async () => {
+  const starts = await Promise.all([startHeadrace(), startHeadrace()].map(async (start) => firstManagementStatus(await start)));
+  expect(starts).toEqual([200, 200]);
+});
+
+async function firstManagementStatus(started: RunningHeadrace): Promise<number> {
+  try {
+    return (await fetch(`${started.url}/key/list`, { headers: { authorization: `Bearer ${started.masterKey}` } })).status;
+  } finally {
+    await started.stop();
+  }
+}
 
 test('every service is a process of its own, seen by name', async () => {
   const commandLines = await Promise.all(
@@ -84,6 +103,32 @@ test('a used port is named and nothing is left running', async () => {
 test('a wrong configuration stops the start with file, line and suggestion', async () => {
   const start = startHeadrace({ config: 'model_lst: []\n' });
   await expect(start).rejects.toThrow(/config\.yaml:1:1[\s\S]*did you mean "model_list"/);
+});
+
+describe('a master key that everybody knows', () => {
+  const KNOWN = { LITELLM_MASTER_KEY: 'sk-1234', HEADRACE_MASTER_KEY: '' };
+  const REFUSAL = /master key \(environment variable LITELLM_MASTER_KEY\) has 7 characters.*On 0\.0\.0\.0 others can reach/;
+
+  test.each(['up', 'ingress', 'admin'])('keeps %s from listening where others can reach it', async (command) => {
+    const folder = await createTempFolder();
+    onTestFinished(() => folder.remove());
+    const { status, output } = runCommand([command, '--host', '0.0.0.0', '--port', '0', '--data-dir', folder.path], KNOWN);
+    expect(status).toBe(1);
+    expect(output).toMatch(REFUSAL);
+    expect(output).not.toContain('sk-1234');
+  });
+
+  test('is named by config check, in the environment as in the file', async () => {
+    const folder = await createTempFolder();
+    onTestFinished(() => folder.remove());
+    const file = join(folder.path, 'config.yaml');
+    await writeFile(file, 'general_settings: { master_key: sk-1234 }\n');
+    const inFile = runCommand(['config', 'check', file], { LITELLM_MASTER_KEY: '', HEADRACE_MASTER_KEY: '' });
+    expect(inFile.output).toMatch(/master key \(general_settings\.master_key\) has 7 characters/);
+    const inEnvironment = runCommand(['config', 'check', file], KNOWN);
+    expect(inEnvironment.output).toMatch(/master key \(environment variable LITELLM_MASTER_KEY\) has 7 characters/);
+    expect([inFile.status, inEnvironment.status]).toEqual([0, 0]);
+  });
 });
 
 test.each(SERVICES)('after kill -9 of %s it runs again and requests are answered', async (service) => {

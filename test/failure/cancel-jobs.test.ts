@@ -73,7 +73,7 @@ async function show(id: string, key = target.key, url = headrace.url): Promise<{
   return { status: answer.status, job: (await answer.json()) as Shown };
 }
 
-/** The one job of the key that is queued or running, as any ingress lists it. */
+/** The one job of the key that is queued or running, as every ingress lists it. */
 async function onlyJob(key = target.key): Promise<Shown> {
   const answer = await fetch(new URL('/v1/jobs', replica.url), { headers: { authorization: `Bearer ${key}` } });
   const { data } = (await answer.json()) as { data: Shown[] };
@@ -200,7 +200,13 @@ describe('a job that is over', () => {
       expect(await show(id, target.key, url)).toMatchObject({ status: 200, job: { state: 'done', error: null } });
       expect(await cancel(id, { url, key: target.key })).toMatchObject({ status: 200, job: { state: 'done', error: null } });
     }
-    await waitFor(async () => nonEmpty(await ledgerRows(headrace, id)), { what: 'the row' });
+    const failing = startChat(target, question('refused'));
+    const refusal = await waitFor(() => open.get('refused'), { what: 'the call' });
+    refusal.writeHead(400, { 'content-type': 'application/json' }).end('{"error":{"message":"No.","type":"invalid_request_error"}}');
+    const failedId = String((await failing.answer).headers['x-headrace-job-id']);
+    const { job: failed } = await show(failedId);
+    expect(failed).toMatchObject({ state: 'done', error: { code: 'upstream_bad_request' } });
+    for (const one of [id, failedId]) await waitFor(async () => nonEmpty(await ledgerRows(headrace, one)), { what: 'the row' });
     await headrace.kill('ingress');
     const later = await waitFor(
       async () => {
@@ -211,6 +217,7 @@ describe('a job that is over', () => {
     );
     expect(later.job).toMatchObject({ id, state: 'done', model: 'held', attempt: 1, error: null });
     expect((await show(id, stranger, replica.url)).status).toBe(404);
+    expect((await show(failedId, target.key, replica.url)).job).toMatchObject({ state: 'done', error: failed.error });
     await waitFor(async () => (await get(headrace, '/health/readiness').catch(() => undefined))?.ok, {
       what: 'the ingress to be back',
       timeoutMs: 15_000,

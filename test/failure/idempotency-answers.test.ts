@@ -1,31 +1,18 @@
 import type http from 'node:http';
 import OpenAI from 'openai';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { waitFor } from '#testing';
 import { awaitRows, createKey, get } from '../support/books.ts';
 import { chat, type ChatAnswer, readStream, startChat } from '../support/chat-client.ts';
 import { answerWhole, holdCalls, refuse, writeChunk } from '../support/openai-answers.ts';
 import { startReplica } from '../support/replica.ts';
-import { startTwoIngresses, type TwoIngresses } from '../support/two-ingresses.ts';
+import { useTwoIngresses } from '../support/two-ingresses.ts';
 
 /**
  * One effect for any number of tries: requests with one idempotency key are answered by one call to the provider, whichever ingress
  * they come to, whether it is over, under way, or its client has left.
  */
-let pair: TwoIngresses;
-let first: TwoIngresses['first'];
-let headrace: TwoIngresses['headrace'];
-let provider: TwoIngresses['provider'];
-let second: TwoIngresses['second'];
-
-beforeAll(async () => {
-  pair = await startTwoIngresses({ model: 'once', settings: 'headrace: { idempotency: { max_answer_mb: 0.2 } }' });
-  ({ first, headrace, provider, second } = pair);
-});
-afterAll(() => pair?.stop());
-afterEach(() => {
-  pair.asked = [];
-});
+const { first, pair, second } = useTwoIngresses({ model: 'once', settings: 'headrace: { idempotency: { max_answer_mb: 0.2 } }' });
 
 let used = 0;
 const newKey = (): string => `key-${(used += 1)}`;
@@ -36,7 +23,7 @@ function errorOf(answer: ChatAnswer): { code: string; param: string | null; mess
 }
 
 async function expectOneRow(answer: ChatAnswer): Promise<void> {
-  await awaitRows(headrace, answer.headers['x-headrace-job-id'], 1);
+  await awaitRows(pair.headrace, answer.headers['x-headrace-job-id'], 1);
 }
 
 describe('an answer that is over', () => {
@@ -59,7 +46,7 @@ describe('an answer that is over', () => {
   test('is another key’s business: with the same idempotency key a call of its own', async () => {
     pair.answering = (_body, response) => answerWhole(response, `answer ${pair.asked.length}`);
     const headers = { 'x-idempotency-key': newKey() };
-    const other = { ...first, key: await createKey(headrace) };
+    const other = { ...first, key: await createKey(pair.headrace) };
     const answers = [await chat(first, question('a'), headers), await chat(other, question('a'), headers)];
     expect(pair.asked).toHaveLength(2);
     expect(answers[0]?.text).not.toBe(answers[1]?.text);
@@ -83,7 +70,7 @@ describe('an answer that is over', () => {
     pair.answering = (_body, response) => answerWhole(response, 'kept');
     const headers = { 'idempotency-key': newKey() };
     const original = await chat(first, question('a'), headers);
-    await headrace.kill('ingress');
+    await pair.headrace.kill('ingress');
     const again = await waitFor(() => chat(first, question('a'), headers).catch(() => undefined), {
       what: 'the ingress to be back',
       timeoutMs: 15_000,
@@ -172,7 +159,7 @@ describe('an answer under way', () => {
     await waitFor(() => held.started() === 1, { what: 'the call' });
     left.abort();
     // the ingress has been through its sockets twice: it knows
-    for (let round = 0; round < 2; round += 1) await (await get(headrace, '/health/liveliness')).text();
+    for (let round = 0; round < 2; round += 1) await (await get(pair.headrace, '/health/liveliness')).text();
     const retry = chat(second, question('a'), headers);
     held.go('still here');
     const answer = await retry;
@@ -180,7 +167,7 @@ describe('an answer under way', () => {
     expect(answer.text).toContain('still here');
     expect(answer.headers['x-headrace-idempotent-replay']).toBe('true');
     expect(pair.asked).toEqual(['a']);
-    expect(provider.aborted).toBe(0);
+    expect(pair.provider.aborted).toBe(0);
     await expectOneRow(answer);
   });
 
@@ -197,7 +184,7 @@ describe('an answer under way', () => {
   });
 
   test('of an ingress that is killed is run again by the retry', async () => {
-    const own = await startReplica(headrace, 'ingress');
+    const own = await startReplica(pair.headrace, 'ingress');
     const held = holdCalls();
     pair.answering = held.answer;
     const headers = { 'idempotency-key': newKey() };

@@ -1,25 +1,15 @@
 import type http from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { waitFor } from '#testing';
 import { createKey } from '../support/books.ts';
 import { chat, type ChatCall, readStream, startChat } from '../support/chat-client.ts';
 import { answerWhole, holdCalls, writeChunk } from '../support/openai-answers.ts';
-import { startTwoIngresses, type TwoIngresses } from '../support/two-ingresses.ts';
+import { useTwoIngresses } from '../support/two-ingresses.ts';
 
 /** Identical requests of one key at the same time are one call, where their group or their header says so. */
-let pair: TwoIngresses;
-let first: TwoIngresses['first'];
-let headrace: TwoIngresses['headrace'];
-let provider: TwoIngresses['provider'];
-let second: TwoIngresses['second'];
-
-beforeAll(async () => {
-  pair = await startTwoIngresses({ model: 'twins', settings: 'headrace: { model_groups: { twins: { single_flight: true } } }' });
-  ({ first, headrace, provider, second } = pair);
-});
-afterAll(() => pair?.stop());
-afterEach(() => {
-  pair.asked = [];
+const { first, pair, second } = useTwoIngresses({
+  model: 'twins',
+  settings: 'headrace: { model_groups: { twins: { single_flight: true } } }',
 });
 
 describe('identical requests at the same time', () => {
@@ -51,7 +41,7 @@ describe('identical requests at the same time', () => {
   test('of two keys are two calls, and so are those that ask for a call of their own', async () => {
     const held = holdCalls();
     pair.answering = held.answer;
-    const other = { ...first, key: await createKey(headrace) };
+    const other = { ...first, key: await createKey(pair.headrace) };
     const calls = [chat(first, twin('a')), chat(other, twin('a')), chat(first, twin('a'), { 'x-headrace-single-flight': '0' })];
     await waitFor(() => held.started() === 3, { what: 'a call of each' });
     held.go('x');
@@ -79,7 +69,7 @@ describe('identical requests at the same time', () => {
       stream = response;
       writeChunk(response, { content: 'one ' });
     };
-    const before = provider.aborted;
+    const before = pair.provider.aborted;
     const start = (content: string) => startChat(first, { ...twin(content), stream: true });
     const [leader, follower, third] = [start('a'), start('a'), start('a')];
     await Promise.all([leader, follower, third].map((call) => call.head));
@@ -88,11 +78,11 @@ describe('identical requests at the same time', () => {
     writeChunk(stream, { content: 'two' }, 'stop');
     stream.end('data: [DONE]\n\n');
     expect(readStream((await third.answer).text)).toMatchObject({ text: 'one two', done: true });
-    expect(provider.aborted).toBe(before);
+    expect(pair.provider.aborted).toBe(before);
     const all = [start('b'), start('b')];
     await Promise.all(all.map((call) => call.head));
     for (const call of all) leave(call);
-    await waitFor(() => provider.aborted === before + 1, { what: 'the call to be aborted' });
+    await waitFor(() => pair.provider.aborted === before + 1, { what: 'the call to be aborted' });
     expect(pair.asked).toHaveLength(2);
   });
 });

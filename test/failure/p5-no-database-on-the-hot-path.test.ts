@@ -23,12 +23,10 @@ const DOWN_MS = 30_000;
 
 test('Postgres down for 30 s under load: no failed request, no lost row', async () => {
   let loading = true;
-  const load = runLoad({
-    target,
-    connections: 4,
-    body: () => sandboxCall({ tokens: 20, tokens_per_second: 400 }),
-    until: () => !loading,
-  });
+  const underLoad = (at: ChatTarget, connections: number) =>
+    runLoad({ target: at, connections, body: () => sandboxCall({ tokens: 20, tokens_per_second: 400 }), until: () => !loading });
+  const limited = { url: headrace.url, key: await createKey(headrace, { max_budget: 100, rpm_limit: 1_000_000 }) };
+  const loads = Promise.all([underLoad(target, 3), underLoad(limited, 1)]);
   await postgres.kill();
   const downAt = performance.now();
 
@@ -41,8 +39,10 @@ test('Postgres down for 30 s under load: no failed request, no lost row', async 
   await waitFor(() => performance.now() - downAt > DOWN_MS, { what: 'the outage to last', timeoutMs: DOWN_MS + 5_000, intervalMs: 200 });
   await postgres.start();
   loading = false;
-  const { answers, broken } = await load;
-  expect(broken).toBe(0);
+  const [free, bounded] = await loads;
+  const answers = [...free.answers, ...bounded.answers];
+  expect(free.broken + bounded.broken).toBe(0);
+  expect(bounded.answers.length).toBeGreaterThan(200);
   expect(answers.filter((answer) => answer.status !== 200)).toEqual([]);
   expect(answers.length).toBeGreaterThan(1_000);
 

@@ -27,14 +27,13 @@ async function ask(model: string) {
 }
 
 async function rowsOf(jobId: string): Promise<LedgerRow[]> {
-  const isSettled = (rows: LedgerRow[]): boolean => rows.length > 0 && rows.at(-1)?.headrace.error?.code !== undefined;
   let rows: LedgerRow[] = [];
   await waitFor(
     async () => {
       const found = await ledgerRows(headrace, jobId);
       const isSame = found.length === rows.length && found.length > 0;
       rows = found;
-      return isSame || isSettled(found);
+      return isSame;
     },
     { what: 'the attempts in the ledger' },
   );

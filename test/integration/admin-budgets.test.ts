@@ -1,28 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EVERY_CUSTOMER } from '#contracts';
 import { applyAttempts } from '#db';
 import { keepEveryCustomer } from '../../services/admin/customers/every-customer.ts';
-import { type AdminUnderTest, startAdmin } from './support/admin.ts';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
+const { admin, clock, ok, post } = useAdmin({ now: '2026-03-04T15:30:00Z' });
 
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date('2026-03-04T15:30:00Z');
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, organization_members, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const ok = async (path: string, body: object, as?: string) => {
-  const answer = await post(path, body, as);
-  expect(answer.json?.error).toBeUndefined();
-  return answer.json;
-};
 const customer = (id: string) => admin.scopesBucket.get({ kind: 'customer', id });
 const tag = (id: string) => admin.scopesBucket.get({ kind: 'tag', id });
 

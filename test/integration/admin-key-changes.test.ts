@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BudgetWindow } from '#contracts';
-import { applyAttempts } from '#db';
-import { type AdminUnderTest, startAdmin } from './support/admin.ts';
-import { attemptEvent } from './support/attempt-event.ts';
+import { CALL_USD, useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
+const { admin, at, generate, post, spend } = useAdmin();
 
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date();
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const generate = async (body: object = {}) => (await post('/key/generate', body)).json;
 const record = (hash: string) => admin.bucket.get(hash);
 const info = async (key: string) => (await admin.call(`/key/info?key=${key}`)).json.info;
-const at = (text: string) => {
-  clock.now = () => new Date(text);
-  return new Date(text).getTime();
-};
-const spend = (keyHash: string, acceptedAt: number) => applyAttempts(admin.db, [attemptEvent({ by: { keyHash }, acceptedAt })]);
-const CALL_USD = 0.00001275;
 
 describe('limits of a key', () => {
   test('are what admission gets, and are shown as they were said', async () => {
@@ -132,6 +112,33 @@ describe('limits of a key', () => {
     expect(await record(token)).toMatchObject({ limits: { budgets: [{ startsAt }], models: { a: { budgets: [{ startsAt }] } } } });
     expect(await info(key)).toMatchObject({ spend: 0, total_spend: CALL_USD });
     expect((await post(`/key/${token}/reset_spend`, { reset_to: 1 })).json.error).toMatchObject({ param: 'reset_to' });
+    expect((await post(`/key/${token}/reset_spend`, { reset_to: -1 })).json.error).toMatchObject({ param: 'reset_to' });
+  });
+
+  test('reset to an amount, its budgets begin with that as spent, and never with more than they had', async () => {
+    at('2026-03-04T12:00:00Z');
+    const { key, token } = await generate({ max_budget: 5, budget_limits: [{ budget_duration: '1d', max_budget: 1 }] });
+    await spend(token, Date.parse('2026-03-04T13:00:00Z'));
+    const startsAt = at('2026-03-05T14:00:00Z');
+    await spend(token, startsAt - 1_000);
+    const resetTo = CALL_USD * 1.5;
+    expect((await post(`/key/${token}/reset_spend`, { reset_to: resetTo })).json).toMatchObject({
+      spend: resetTo,
+      previous_spend: CALL_USD * 2,
+    });
+    const carriedUsd = String(resetTo);
+    expect((await record(token))?.limits?.budgets).toMatchObject([
+      { id: 'budget', startsAt, carriedUsd: expect.stringMatching(/^0\.00001912/) },
+      { id: '1d', startsAt, carriedUsd: '0.00001275' },
+    ]);
+    expect(Number(carriedUsd)).toBe(resetTo);
+    at('2026-03-05T15:00:00Z');
+    await spend(token, Date.parse('2026-03-05T14:30:00Z'));
+    expect(await info(key)).toMatchObject({ spend: CALL_USD * 2.5, total_spend: CALL_USD * 3 });
+    await post('/key/update', { key, max_budget: 6 });
+    expect((await record(token))?.limits?.budgets?.[1]).toMatchObject({ carriedUsd: '0.00001275' });
+    at('2026-03-06T15:00:00Z');
+    expect((await info(key)).budget_windows[1]).toMatchObject({ id: '1d', spend_usd: '0' });
   });
 
   test.each([

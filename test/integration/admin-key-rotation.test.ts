@@ -1,32 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { applyAttempts } from '#db';
+import { describe, expect, test } from 'vitest';
 import { rotateDueKeys } from '../../services/admin/keys/rotate-due-keys.ts';
-import { type AdminUnderTest, MASTER_KEY, startAdmin } from './support/admin.ts';
-import { attemptEvent } from './support/attempt-event.ts';
+import { MASTER_KEY } from './support/admin.ts';
+import { CALL_USD, useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
+const { admin, at, clock, generate, post, spend } = useAdmin();
 
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date();
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const generate = async (body: object = {}) => (await post('/key/generate', body)).json;
 const record = (hash: string) => admin.bucket.get(hash);
 const info = async (key: string) => (await admin.call(`/key/info?key=${key}`)).json.info;
-const at = (text: string) => {
-  clock.now = () => new Date(text);
-  return new Date(text).getTime();
-};
-const spend = (keyHash: string, acceptedAt: number) => applyAttempts(admin.db, [attemptEvent({ by: { keyHash }, acceptedAt })]);
-const CALL_USD = 0.00001275;
 
 describe('rotation', () => {
   const works = async (key: string) => (await admin.call('/key/info', { as: key })).status === 200;

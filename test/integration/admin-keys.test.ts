@@ -1,24 +1,14 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { applyAttempts } from '#db';
-import { type AdminUnderTest, MASTER_KEY, startAdmin } from './support/admin.ts';
+import { MASTER_KEY } from './support/admin.ts';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
-
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date();
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, audit_log');
-  await admin.call('/team/new', { body: { team_id: 't1' } });
-});
+const { admin, clock, generate } = useAdmin();
+beforeEach(() => admin.call('/team/new', { body: { team_id: 't1' } }));
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const generate = async (body: object = {}) => (await admin.call('/key/generate', { body })).json;
 
 describe('POST /key/generate', () => {
   test('answers with the key once, in the shape LiteLLM clients read', async () => {

@@ -1,24 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AdminUnderTest, startAdmin } from './support/admin.ts';
+import { describe, expect, test } from 'vitest';
+import { useAdmin } from './support/use-admin.ts';
 
-const clock = { now: () => new Date() };
-let admin: AdminUnderTest;
+const { admin, ok, post } = useAdmin({ now: '2026-03-04T15:30:00Z' });
 
-beforeAll(async () => {
-  admin = await startAdmin(clock);
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  clock.now = () => new Date('2026-03-04T15:30:00Z');
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, organization_members, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const ok = async (path: string, body: object, as?: string) => {
-  const answer = await post(path, body, as);
-  expect(answer.json?.error).toBeUndefined();
-  return answer.json;
-};
 const member = (id: string, user: string) => admin.scopesBucket.get({ kind: 'member', id: `${id}/${user}` });
 /** A key of a user of this role, who is what `then` makes of it. */
 const keyOf = async (user: string, role = 'internal_user') => (await ok('/user/new', { user_id: user, user_role: role })).key as string;

@@ -1,24 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyAttempts } from '#db';
-import { type AdminUnderTest, startAdmin } from './support/admin.ts';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useAdmin } from './support/use-admin.ts';
 
-let admin: AdminUnderTest;
+const { admin, ok, post } = useAdmin();
 
-beforeAll(async () => {
-  admin = await startAdmin();
-}, 30_000);
-afterAll(() => admin?.remove());
-beforeEach(async () => {
-  await admin.db.pool.query('truncate attempts, daily_spend, virtual_keys, scopes, budgets, organization_members, audit_log');
-});
-
-const post = (path: string, body: object, as?: string) => admin.call(path, { body, as });
-const ok = async (path: string, body: object, as?: string) => {
-  const answer = await post(path, body, as);
-  expect(answer.json?.error).toBeUndefined();
-  return answer.json;
-};
 const user = (id: string) => admin.scopesBucket.get({ kind: 'user', id });
 
 describe('POST /user/new', () => {

@@ -153,6 +153,14 @@ describe('a try', () => {
     await waitFor(() => puller.wanted === 0, { what: 'room', timeoutMs: 5_000 });
     expect(rooms).toBe(1);
   });
+
+  test('that is not answered is not counted on for long, so that its slot goes to another queue', async () => {
+    await (await jetstreamManager(bus.nc)).consumers.delete(JOBS_STREAM, consumer);
+    puller.tryOne();
+    expect(puller.trying).toBe(1);
+    await waitFor(() => puller.trying === 0, { what: 'the answer to be overdue' });
+    expect(puller.wanted).toBe(1);
+  });
 });
 
 describe('a job', () => {

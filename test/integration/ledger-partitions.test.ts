@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   applyAttempts,
   createPool,
@@ -11,23 +11,14 @@ import {
   migrate,
   sumSpend,
 } from '#db';
-import { createTestDatabase, startPostgres, type TestDatabase, type TestPostgres } from '#testing';
+import { startPostgres, type TestPostgres } from '#testing';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useLedger } from './support/use-ledger.ts';
 
-let database: TestDatabase;
-let db: Database;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = createPool(database.url, { max: 4 });
-});
-afterAll(async () => {
-  await db?.close();
-  await database?.remove();
-});
-beforeEach(async () => {
-  for (const { name } of await listPartitions(db)) await db.pool.query(`drop table "${name}"`);
-  await db.pool.query('truncate attempts, daily_spend, session_spend');
+const db = useLedger({
+  clear: async (ledger) => {
+    for (const { name } of await listPartitions(ledger)) await ledger.pool.query(`drop table "${name}"`);
+  },
 });
 
 const acceptedIn = (month: string) => attemptEvent({ acceptedAt: Date.parse(`${month}-15T12:00:00Z`) });
@@ -59,12 +50,13 @@ test('an event of a month without partition is booked all the same, moves when t
 });
 
 test('events are booked while partitions are made: none is lost, none counts twice', async () => {
-  const events = Array.from({ length: 40 }, (_, at) => acceptedIn(at % 2 === 0 ? '2026-12' : '2027-01'));
+  const months = ['2026-12', '2027-01', '2027-02', '2027-03', '2027-04', '2027-05'];
+  const events = Array.from({ length: 120 }, (_, at) => acceptedIn(months[at % months.length] ?? ''));
   const writing = Promise.all(events.map((event) => applyAttempts(db, [event])));
-  await makePartitions(db, { now: new Date('2026-12-01T00:00:00Z'), ahead: 1 });
+  for (const month of months) await makePartitions(db, { now: new Date(`${month}-01T00:00:00Z`), ahead: 0 });
   await writing;
-  expect((await db.pool.query('select count(*)::int as rows from attempts')).rows).toEqual([{ rows: 40 }]);
-  expect(await applyAttempts(db, events)).toMatchObject({ inserted: 0, duplicates: 40 });
+  expect((await db.pool.query('select count(*)::int as rows from attempts')).rows).toEqual([{ rows: 120 }]);
+  expect(await applyAttempts(db, events)).toMatchObject({ inserted: 0, duplicates: 120 });
 });
 
 test('what is older than the retention goes by whole months; its sums stay', async () => {

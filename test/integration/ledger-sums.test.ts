@@ -1,24 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { AttemptEvent } from '#contracts';
-import { applyAttempts, createPool, type Database, type Dimension, EVERYBODY, listSessions, type SumsQuery, sumSpend } from '#db';
-import { createTestDatabase, type TestDatabase } from '#testing';
+import { applyAttempts, type Dimension, EVERYBODY, listSessions, type SumsQuery, sumSpend } from '#db';
 import { attemptEvent } from './support/attempt-event.ts';
+import { useLedger } from './support/use-ledger.ts';
 
-let database: TestDatabase;
-let db: Database;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  db = createPool(database.url, { max: 4 });
-});
-afterAll(async () => {
-  await db?.close();
-  await database?.remove();
-});
-beforeEach(async () => {
-  await db.pool.query('truncate attempts, daily_spend, session_spend');
-});
+const db = useLedger();
 
 const ALL: Omit<SumsQuery, 'groups'> = { visible: EVERYBODY, filter: {} };
 const COLUMNS: Record<string, string> = {

@@ -14,7 +14,7 @@ export interface LedgerRow {
     readonly attempt: number;
     readonly delivery: number;
     readonly status: string;
-    readonly error?: { readonly code: string } | null;
+    readonly error_code?: string | null;
     readonly [field: string]: unknown;
   };
 }

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type RunningHeadrace, startHeadrace } from '#testing';
 import { createKey } from './books.ts';
 import type { ChatTarget } from './chat-client.ts';
@@ -23,8 +24,32 @@ export interface TwoIngresses {
   stop(): Promise<void>;
 }
 
-/** `model` is the name of the provider's one deployment; `settings` is YAML behind `model_list`. */
-export async function startTwoIngresses(options: { readonly model: string; readonly settings: string }): Promise<TwoIngresses> {
+interface TwoIngressesOptions {
+  /** The name of the provider's one deployment. */
+  readonly model: string;
+  /** YAML behind `model_list`. */
+  readonly settings: string;
+}
+
+/** For all tests of a file, which each begin with nothing asked. */
+export function useTwoIngresses(options: TwoIngressesOptions) {
+  const pair = {} as TwoIngresses;
+  const first = {} as ChatTarget;
+  const second = {} as ChatTarget;
+
+  beforeAll(async () => {
+    await startTwoIngresses(pair, options);
+    Object.assign(first, pair.first);
+    Object.assign(second, pair.second);
+  });
+  afterAll(() => pair.stop?.());
+  afterEach(() => {
+    pair.asked = [];
+  });
+  return { pair, first, second };
+}
+
+async function startTwoIngresses(pair: TwoIngresses, options: TwoIngressesOptions): Promise<void> {
   const provider = await startScriptedProvider((request, response) => {
     const body = JSON.parse(request.body.toString()) as AskedBody;
     pair.asked.push(body.messages[0]?.content ?? '');
@@ -41,7 +66,7 @@ ${options.settings}
   });
   const key = await createKey(headrace);
   const replica = await startReplica(headrace, 'ingress');
-  const pair: TwoIngresses = {
+  Object.assign(pair, {
     provider,
     headrace,
     first: { url: headrace.url, key },
@@ -53,6 +78,5 @@ ${options.settings}
       await headrace.stop();
       provider.close();
     },
-  };
-  return pair;
+  } satisfies TwoIngresses);
 }

@@ -6,7 +6,7 @@ import { words } from './key-table.ts';
 export type LitellmParamKind = 'supported' | 'setting' | 'ignored' | 'body';
 
 const SUPPORTED = words(`
-  model api_key api_base base_url organization project custom_llm_provider extra_headers extra_body drop_params rpm tpm max_parallel_requests weight order tags timeout
+  model litellm_credential_name api_key api_base base_url organization project custom_llm_provider extra_headers extra_body drop_params rpm tpm max_parallel_requests weight order tags timeout
   stream_timeout cost_per_token search_context_cost_per_query web_search_billing_unit tiered_pricing provider_cost
   max_retries num_retries cooldown_time allowed_fails max_budget budget_duration`);
 
@@ -21,7 +21,7 @@ const SETTINGS = words(`
 /** Settings of LiteLLM itself: never sent to a provider, without effect here yet. */
 const IGNORED = words(`
   itpm otpm retry_policy tag_regex
-  default_api_key_tpm_limit default_api_key_rpm_limit litellm_credential_name configurable_clientside_auth_params
+  default_api_key_tpm_limit default_api_key_rpm_limit configurable_clientside_auth_params
   additional_drop_params allowed_openai_params mock_response mock_timeout mock_tool_calls silent_model use_in_pass_through
   use_litellm_proxy use_chat_completions_api use_xai_oauth merge_reasoning_content_in_choices allowed_model_region
   stream headers provider_specific_header provider_affinity_header guardrails prompt_id prompt_version prompt_label

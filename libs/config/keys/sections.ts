@@ -36,10 +36,11 @@ export const LITELLM_KEYS: KeyTable = {
   supported: words(`
     drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
     context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks max_budget budget_duration
-    max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params`),
+    max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params
+    turn_off_message_logging`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
-    turn_off_message_logging redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
+    redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
     modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
     stream_timeout cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
     max_user_budget max_internal_user_budget internal_user_budget_duration default_internal_user_params default_team_params default_team_settings default_user_params
@@ -68,7 +69,7 @@ export const GENERAL_KEYS: KeyTable = {
   section: 'general_settings',
   supported: words(`
     master_key database_url max_request_size_mb max_file_size_mb background_health_checks health_check_interval
-    maximum_spend_logs_retention_period alerting alert_types alert_to_webhook_url token_rate_limit_type`),
+    maximum_spend_logs_retention_period store_prompts_in_spend_logs alerting alert_types alert_to_webhook_url token_rate_limit_type`),
   ignored: words(`
     database_connection_pool_limit database_connection_timeout database_type database_args database_extra_connection_params
     allow_requests_on_db_unavailable store_model_in_db supported_db_objects disable_prisma_schema_update
@@ -76,7 +77,7 @@ export const GENERAL_KEYS: KeyTable = {
     use_redis_transaction_buffer use_shared_health_check disable_spend_logs disable_spend_updates disable_error_logs
     disable_reset_budget disable_budget_reservation disable_adding_master_key_hash_to_db disable_master_key_return
     disable_responses_id_security disable_retry_on_max_parallel_request_limit_error fail_closed_budget_enforcement
-    store_prompts_in_spend_logs store_prompts_in_cold_storage cold_storage_custom_logger spend_report_frequency
+    store_prompts_in_cold_storage cold_storage_custom_logger spend_report_frequency
     maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron
     user_api_key_cache_ttl custom_auth custom_auth_settings custom_auth_run_common_checks custom_key_generate custom_key_update
     custom_sso custom_ui_sso_sign_in_handler auto_register allow_user_auth enable_jwt_auth litellm_jwtauth enable_oauth2_auth
@@ -100,12 +101,14 @@ export const GENERAL_KEYS: KeyTable = {
 export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
-    media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger budgets
+    media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
     budget_exceeded_status`),
   ignored: [],
 };
 
 export const LEDGER_KEYS: KeyTable = { section: 'headrace.ledger', supported: words('retention'), ignored: [] };
+
+export const PROMPTS_KEYS: KeyTable = { section: 'headrace.prompts', supported: words('retention max_kb redact_fields'), ignored: [] };
 
 export const ALERTS_KEYS: KeyTable = {
   section: 'headrace.alerts',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ConfigRecord, ModelRecord } from '#contracts';
 import { parseConfig } from '../parse-config.ts';
+import { credentialPlace } from '../stored/open-credentials.ts';
 import { createSealing } from '../stored/sealing.ts';
 import { mapSecrets } from '../stored/secret-params.ts';
 import { sealedPlace } from '../stored/read-stored-model.ts';
@@ -18,11 +19,11 @@ router_settings:
 `;
 const providers = new Set(['openai', 'anthropic']);
 
-function live(options: { readonly saltKey?: string; readonly needsSecrets?: boolean } = {}) {
+function live(options: { readonly saltKey?: string; readonly needsSecrets?: boolean; readonly file?: string } = {}) {
   const problems: { name: string; message: string }[] = [];
   let now = 1_000;
   const created = createLiveConfig({
-    load: (settings) => parseConfig(FILE, { file: 'config.yaml', env: {}, providers, settings }),
+    load: (settings, credentials) => parseConfig(options.file ?? FILE, { file: 'config.yaml', env: {}, providers, settings, credentials }),
     stored: {
       env: {},
       providers,
@@ -194,3 +195,53 @@ test.each([{ needsSecrets: true }, { needsSecrets: true, saltKey: 'another' }])(
     expect(problems[0]?.message).toMatch(/salt key/);
   },
 );
+
+const credential = (values: Record<string, unknown>): ConfigRecord => ({ v: 1, kind: 'credential', name: 'shared', values });
+const BY_CREDENTIAL = FILE.replace(
+  'router_settings:',
+  `  - model_name: of-file-by-credential\n    litellm_params: { model: openai/gpt-4o, litellm_credential_name: shared }\n    model_info: { id: file-2 }\nrouter_settings:`,
+);
+const CREDENTIAL_SALT = 'a salt key that is long enough';
+const sealedValues = (values: Record<string, unknown>) =>
+  mapSecrets(values, (text, place) => createSealing(CREDENTIAL_SALT).seal(text, credentialPlace('shared', place)));
+const keyOf = (held: ReturnType<typeof live>['live'], id: string) =>
+  resolveSecret(held.config.deployments.find((deployment) => deployment.id === id)?.apiKey, {});
+
+test('a credential gives stored models and those of the file what they do not say themselves, and its changes reach both', () => {
+  const { live: held, problems } = live({ saltKey: CREDENTIAL_SALT, needsSecrets: true, file: BY_CREDENTIAL });
+  const own = model('own', { litellmParams: { model: 'openai/a', api_key: 'sk-own', litellm_credential_name: 'shared' } });
+  const taking = model('taking', { litellmParams: { model: 'openai/b', litellm_credential_name: 'shared' } });
+  held.apply([credential(sealedValues({ api_key: 'sk-shared', api_base: 'https://shared.example.test' })), own, taking]);
+  expect(['own', 'taking', 'file-2'].map((id) => keyOf(held, id))).toEqual(['sk-own', 'sk-shared', 'sk-shared']);
+  expect(held.config.deployments.find(({ id }) => id === 'taking')?.apiBase).toEqual({ literal: 'https://shared.example.test' });
+  const [before] = held.config.deployments;
+  held.apply([credential(sealedValues({ api_key: 'sk-changed' })), own, taking]);
+  expect(['own', 'taking', 'file-2'].map((id) => keyOf(held, id))).toEqual(['sk-own', 'sk-changed', 'sk-changed']);
+  expect(problems).toEqual([]);
+  expect(before?.id).toBe('file-1');
+});
+
+test('a model whose credential is not there, or was sealed with another key, is known and can not be called', () => {
+  const { live: held, problems } = live({ saltKey: 'another salt key altogether', needsSecrets: true, file: BY_CREDENTIAL });
+  const taking = model('taking', { litellmParams: { model: 'openai/b', litellm_credential_name: 'shared' } });
+  const unusable = () => held.config.deployments.filter((one) => one.unusable !== undefined).map(({ id }) => id);
+  expect(unusable()).toEqual(['file-2']);
+  held.apply([taking]);
+  expect(unusable()).toEqual(['file-2', 'taking']);
+  held.apply([credential(sealedValues({ api_key: 'sk-shared' })), taking]);
+  expect(unusable()).toEqual(['file-2', 'taking']);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'there is no credential shared',
+    expect.stringContaining('another salt key'),
+    expect.stringContaining('another salt key'),
+  ]);
+});
+
+test('a change of a credential leaves models alone that do not name it', () => {
+  const { live: held } = live();
+  const other = model('other');
+  held.apply([credential({ api_base: 'https://one.example.test' }), other]);
+  const before = held.config.deployments.find(({ id }) => id === 'other');
+  held.apply([credential({ api_base: 'https://two.example.test' }), other]);
+  expect(held.config.deployments.find(({ id }) => id === 'other')).toBe(before);
+});

@@ -1,9 +1,11 @@
-import type { ConfigRecord, HoldRecord, ModelRecord, SettingsRecord } from '#contracts';
+import type { ConfigRecord, CredentialRecord, HoldRecord, ModelRecord, SettingsRecord } from '#contracts';
 import { ConfigError } from '../config-error.ts';
 import type { Deployment } from '../settings/deployment.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
 import { assignQueues } from '../models/assign-queues.ts';
 import { createModelIndex, type ModelIndex } from '../models/model-index.ts';
+import { type Credentials, openCredentials } from '../stored/open-credentials.ts';
+import type { ConfigLoader } from '../load-config.ts';
 import { readStoredModel, type ReadStoredOptions } from '../stored/read-stored-model.ts';
 import type { StoredSettings } from '../stored/stored-settings.ts';
 import { createRetiredModels } from './retired-models.ts';
@@ -23,8 +25,8 @@ export interface LiveConfig {
 
 export interface LiveConfigOptions {
   /** The file's configuration, with these settings before its own. Throws `ConfigError`. */
-  readonly load: (settings?: StoredSettings) => GatewayConfig;
-  readonly stored: Omit<ReadStoredOptions, 'dropParams'>;
+  readonly load: ConfigLoader;
+  readonly stored: Omit<ReadStoredOptions, 'dropParams' | 'credentials'>;
   /** `name` is of the model or section. Never holds a secret. */
   readonly onProblem: (problem: { readonly name: string; readonly message: string }) => void;
   readonly now: () => number;
@@ -36,7 +38,7 @@ export function createLiveConfig(options: LiveConfigOptions): LiveConfig {
   const join = createJoin(options);
   const retired = createRetiredModels(options.now);
   const listeners = new Set<() => void>();
-  let current = settings([]);
+  let current = settings([], { records: [], opened: new Map() });
   let index = createModelIndex(current);
   const config = facadeOf(() => current);
 
@@ -50,12 +52,18 @@ export function createLiveConfig(options: LiveConfigOptions): LiveConfig {
     },
     apply(records) {
       const all = [...records];
-      const base = settings(all.filter((record) => record.kind === 'settings'));
+      const credentials = all.filter((record) => record.kind === 'credential');
+      const opened = openCredentials(credentials, options.stored);
+      const base = settings(
+        all.filter((record) => record.kind === 'settings'),
+        { records: credentials, opened },
+      );
       const next = join(
         base,
         readModel(
           all.filter((record) => record.kind === 'model'),
           base,
+          { records: credentials, opened },
         ),
         all.filter((record) => record.kind === 'hold'),
       );
@@ -73,17 +81,26 @@ export function createLiveConfig(options: LiveConfigOptions): LiveConfig {
   };
 }
 
-/** Reads the file's settings anew only when stored ones have changed; keeps the last good ones. */
-function createSettingsReader({ load, onProblem }: LiveConfigOptions): (records: readonly SettingsRecord[]) => GatewayConfig {
+interface StoredCredentials {
+  readonly records: readonly CredentialRecord[];
+  readonly opened: Credentials;
+}
+
+type ReadSettings = (records: readonly SettingsRecord[], credentials: StoredCredentials) => GatewayConfig;
+
+/** Reads the file anew only when stored settings, or credentials that it names, have changed; keeps the last good one. */
+function createSettingsReader({ load, onProblem }: LiveConfigOptions): ReadSettings {
   let good = load();
-  let loadedWith = '{}';
-  return (records) => {
+  const named = new Set(good.deployments.map(({ credential }) => credential));
+  let loadedWith = '{}[]';
+  return (records, { records: credentials, opened }) => {
     const settings: StoredSettings = Object.fromEntries(records.map(({ section, values }) => [section, values]));
-    const text = JSON.stringify(settings);
+    const text = JSON.stringify(settings) + JSON.stringify(credentials.filter(({ name }) => named.has(name)));
     if (text === loadedWith) return good;
     loadedWith = text;
     try {
-      good = load(settings);
+      good = load(settings, opened);
+      for (const { id, unusable } of good.deployments) if (unusable !== undefined) onProblem({ name: id, message: unusable });
     } catch (error) {
       onProblem({ name: Object.keys(settings).join(', '), message: messageOf(error) });
     }
@@ -99,20 +116,22 @@ interface ReadModel {
 /** A model that has not changed keeps its deployments, and with them all that is remembered of these objects. */
 function createModelReader({ stored, onProblem }: LiveConfigOptions) {
   let known = new Map<string, { readonly text: string; readonly deployments: readonly Deployment[] }>();
-  return (records: readonly ModelRecord[], { litellm }: GatewayConfig): ReadModel[] => {
+  return (records: readonly ModelRecord[], { litellm }: GatewayConfig, credentials: StoredCredentials): ReadModel[] => {
+    const options = { ...stored, dropParams: litellm.dropParams, credentials: credentials.opened };
     const next: typeof known = new Map();
     for (const record of records) {
-      const text = `${litellm.dropParams} ${JSON.stringify({ ...record, blocked: false })}`;
+      const credential = credentials.records.find(({ name }) => name === record.litellmParams['litellm_credential_name']);
+      const text = `${litellm.dropParams} ${JSON.stringify([{ ...record, blocked: false }, credential])}`;
       const before = known.get(record.id);
-      next.set(record.id, before?.text === text ? before : { text, deployments: read(record, litellm.dropParams) });
+      next.set(record.id, before?.text === text ? before : { text, deployments: read(record, options) });
     }
     known = next;
     return records.map((record) => ({ record, deployments: known.get(record.id)?.deployments ?? [] }));
   };
 
-  function read(record: ModelRecord, dropParams: boolean): readonly Deployment[] {
+  function read(record: ModelRecord, options: ReadStoredOptions): readonly Deployment[] {
     try {
-      const { deployments } = readStoredModel(record, { ...stored, dropParams });
+      const { deployments } = readStoredModel(record, options);
       const unusable = deployments.find((deployment) => deployment.unusable !== undefined)?.unusable;
       if (unusable !== undefined) onProblem({ name: record.id, message: unusable });
       return deployments;

@@ -41,7 +41,7 @@ const MAX_NAME_LENGTH = 512;
 const WILDCARD_HITS = 2_000;
 
 export function createModelIndex(config: Pick<GatewayConfig, 'deployments' | 'router'>): ModelIndex {
-  const groups = groupDeployments(config.deployments);
+  const groups = Map.groupBy(config.deployments, ({ modelGroup }) => modelGroup);
   const exact = new Map<string, ModelMatch>();
   for (const [name, deployments] of groups) if (!isWildcard(name)) exact.set(name, { group: name, pattern: name, deployments });
   const wildcards = [...groups.keys()].filter(isWildcard).map(createWildcard).sort(bySpecificity);
@@ -81,16 +81,6 @@ export function createModelIndex(config: Pick<GatewayConfig, 'deployments' | 'ro
 /** One look-up without keeping an index; for tests and commands, not for requests. */
 export function matchModel(config: Pick<GatewayConfig, 'deployments' | 'router'>, name: string): ModelMatch | undefined {
   return createModelIndex(config).resolve(name);
-}
-
-function groupDeployments(deployments: readonly Deployment[]): ReadonlyMap<string, readonly Deployment[]> {
-  const groups = new Map<string, Deployment[]>();
-  for (const deployment of deployments) {
-    const members = groups.get(deployment.modelGroup);
-    if (members === undefined) groups.set(deployment.modelGroup, [deployment]);
-    else members.push(deployment);
-  }
-  return groups;
 }
 
 function matchWildcard(

@@ -15,11 +15,15 @@ import { readPrices } from './read-prices.ts';
 import { readSettings } from './read-settings.ts';
 import { readEntries, readSection, warnIgnored, type Fields } from './read-section.ts';
 import { splitModel, type KnownProviders } from './split-model.ts';
+import { withCredential } from './with-credential.ts';
+import type { Credentials } from '../stored/open-credentials.ts';
 
 export interface DeploymentOptions {
   readonly providers: KnownProviders;
   /** `litellm_settings.drop_params`, where the entry says nothing. */
   readonly dropParams: boolean;
+  /** What `litellm_credential_name` may name. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** A deployment as read. `provider` is undefined for `model: "*"`, which stands for every provider there is a key for. */
@@ -40,7 +44,8 @@ export function readDeployment(entry: SourceNode, options: DeploymentOptions, re
     });
     return undefined;
   }
-  const params = readLitellmParams(paramsNode, reading);
+  const full = withCredential(paramsNode, options.credentials);
+  const params = readLitellmParams(full.params, reading);
   const info = readModelInfo(parts.get('model_info'), reading);
   const target = readTarget(params.fields, paramsNode, options.providers, reading);
   if (modelGroup === undefined || target === undefined) return undefined;
@@ -71,6 +76,7 @@ export function readDeployment(entry: SourceNode, options: DeploymentOptions, re
     providerCost: readProviderCost(params.fields.get('provider_cost') ?? info.get('provider_cost'), reading),
     baseModel: readText(info.get('base_model'), reading),
     modelInfo: plainInfo(parts.get('model_info'), reading),
+    ...(full.credential === undefined ? {} : { credential: full.credential, unusable: full.unusable }),
   };
 }
 

@@ -14,16 +14,23 @@ const LEAST_MS = 8 * DAY_MS;
 export function readLedger(node: SourceNode | undefined, generalFields: Fields, reading: Reading): LedgerSettings {
   const own = node === undefined ? undefined : readSection([node], LEDGER_KEYS, reading).get('retention');
   const retention = own ?? generalFields.get('maximum_spend_logs_retention_period');
-  return { retentionMs: readRetention(retention, reading) };
+  return { retentionMs: readRetention(retention, { leastMs: LEAST_MS, least: '8 days' }, reading) };
 }
 
-function readRetention(node: SourceNode | undefined, reading: Reading): number | undefined {
+export interface RetentionRange {
+  readonly leastMs: number;
+  /** The same in words. */
+  readonly least: string;
+}
+
+/** A length of time in milliseconds: a number with one of LiteLLM's units. */
+export function readRetention(node: SourceNode | undefined, { leastMs, least }: RetentionRange, reading: Reading): number | undefined {
   const text = readText(node, reading);
   if (node === undefined || text === undefined) return undefined;
   const match = /^(\d{1,6})(s|m|h|d|w|mo|y)$/.exec(text.trim());
   const ms = match === null ? 0 : Number(match[1]) * unitMs(match[2]);
-  if (ms >= LEAST_MS) return ms;
-  wrongKind(node, 'a length of time of 8 days or more, such as 90d or 12mo', reading);
+  if (ms >= leastMs) return ms;
+  wrongKind(node, `a length of time of ${least} or more, such as 90d or 12mo`, reading);
   return undefined;
 }
 

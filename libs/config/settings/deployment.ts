@@ -53,4 +53,6 @@ export interface Deployment {
   readonly teamId?: string | undefined;
   /** Why its secrets can't be read in this process: every call of it fails, others are tried. */
   readonly unusable?: string | undefined;
+  /** `litellm_credential_name`: the stored credential that it takes parameters from. */
+  readonly credential?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { teamGroup } from '../models/team-group.ts';
 import { parseSource } from '../source/source-file.ts';
 import { rootNode } from '../source/source-node.ts';
 import { isSealed, SealError, type Sealing } from './sealing.ts';
+import type { Credentials } from './open-credentials.ts';
 import { mapSealed } from './secret-params.ts';
 
 export interface ReadStoredOptions {
@@ -19,6 +20,8 @@ export interface ReadStoredOptions {
   readonly sealing?: Sealing | undefined;
   /** This process calls providers: without a key for the secrets the model can't be used. */
   readonly needsSecrets?: boolean | undefined;
+  /** What `litellm_credential_name` may name. */
+  readonly credentials?: Credentials | undefined;
 }
 
 export interface StoredDeployments {
@@ -40,11 +43,16 @@ export function readStoredModel(record: ModelRecord, options: ReadStoredOptions)
   const entry = { model_name: name, litellm_params: params, model_info: { ...record.modelInfo, id: record.id } };
   const source = rootNode(parseSource(`model ${record.id}`, JSON.stringify({ model_list: [entry] }, undefined, 1)));
   const reading = createReading(options.env);
-  const { providers, keyedProviders = [], dropParams } = options;
+  const { providers, keyedProviders = [], dropParams, credentials } = options;
   const lists = source.entries().map(({ value }) => value);
-  const read = readModelList(lists, { providers, keyedProviders, dropParams }, reading);
+  const read = readModelList(lists, { providers, keyedProviders, dropParams, credentials }, reading);
   reading.finish();
-  const deployments = read.map((deployment) => ({ ...deployment, isStored: true, teamId: record.teamId, unusable }));
+  const deployments = read.map((deployment) => ({
+    ...deployment,
+    isStored: true,
+    teamId: record.teamId,
+    unusable: unusable ?? deployment.unusable,
+  }));
   return { deployments, warnings: reading.warnings() };
 }
 

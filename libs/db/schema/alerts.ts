@@ -1,7 +1,7 @@
 import type { AlertEvent } from '#contracts';
-import { index, integer, jsonb, pgTable, primaryKey, sql, text, timestamp } from '../drizzle.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+import { index, integer, jsonb, pgTable, primaryKey, text } from '../drizzle.ts';
+import { instant } from './columns.ts';
+import { sparseIndex } from './sparse-index.ts';
 
 /** What was told or is to be told: one row for a happening, however often it was published. */
 export const alerts = pgTable(
@@ -31,10 +31,5 @@ export const alertDeliveries = pgTable(
     givenUpAt: instant('given_up_at'),
     lastError: text('last_error'),
   },
-  (table) => [
-    primaryKey({ columns: [table.alertId, table.destination] }),
-    index('alert_deliveries_due')
-      .on(table.nextAt)
-      .where(sql`${table.nextAt} is not null`),
-  ],
+  (table) => [primaryKey({ columns: [table.alertId, table.destination] }), sparseIndex('alert_deliveries_due', table.nextAt)],
 );

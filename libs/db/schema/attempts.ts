@@ -1,6 +1,7 @@
-import { bigint, boolean, check, index, integer, jsonb, numeric, pgTable, primaryKey, sql, text, timestamp } from '../drizzle.ts';
+import { bigint, boolean, check, index, integer, jsonb, numeric, pgTable, primaryKey, sql, text } from '../drizzle.ts';
+import { instant } from './columns.ts';
+import { sparseIndex } from './sparse-index.ts';
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const tokens = (name: string) => bigint(name, { mode: 'number' }).notNull();
 
 /** Null where the attempt was not counted in it: most have tokens alone. */
@@ -98,25 +99,13 @@ export const attempts = pgTable(
   (table) => [
     primaryKey({ columns: [table.acceptedAt, table.jobId, table.attempt, table.delivery] }),
     index('attempts_key').on(table.keyHash, table.acceptedAt),
-    index('attempts_session')
-      .on(table.sessionId, table.acceptedAt)
-      .where(sql`${table.sessionId} is not null`),
+    sparseIndex('attempts_session', table.sessionId, table.acceptedAt),
     index('attempts_job').on(table.jobId),
-    index('attempts_team')
-      .on(table.teamId, table.acceptedAt)
-      .where(sql`${table.teamId} is not null`),
-    index('attempts_user')
-      .on(table.userId, table.acceptedAt)
-      .where(sql`${table.userId} is not null`),
-    index('attempts_organization')
-      .on(table.organizationId, table.acceptedAt)
-      .where(sql`${table.organizationId} is not null`),
-    index('attempts_end_user')
-      .on(table.endUser, table.acceptedAt)
-      .where(sql`${table.endUser} is not null`),
-    index('attempts_agent')
-      .on(table.agent, table.acceptedAt)
-      .where(sql`${table.agent} is not null`),
+    sparseIndex('attempts_team', table.teamId, table.acceptedAt),
+    sparseIndex('attempts_user', table.userId, table.acceptedAt),
+    sparseIndex('attempts_organization', table.organizationId, table.acceptedAt),
+    sparseIndex('attempts_end_user', table.endUser, table.acceptedAt),
+    sparseIndex('attempts_agent', table.agent, table.acceptedAt),
     index('attempts_model').on(table.model, table.acceptedAt),
     index('attempts_provider').on(table.provider, table.acceptedAt),
     index('attempts_tags')

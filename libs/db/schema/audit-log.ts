@@ -1,11 +1,12 @@
-import { index, jsonb, pgTable, text, timestamp, uuid } from '../drizzle.ts';
+import { index, jsonb, pgTable, text, uuid } from '../drizzle.ts';
+import { instant } from './columns.ts';
 
 /** Who changed what, and when. Rows are only ever added. No secret and no hash of one is in them. */
 export const auditLog = pgTable(
   'audit_log',
   {
     id: uuid('id').primaryKey().defaultRandom(),
-    at: timestamp('at', { withTimezone: true, precision: 3 }).notNull().defaultNow(),
+    at: instant('at').notNull().defaultNow(),
     /** A user, `master-key`, the hash of a key without a user, or whom an administrator's program named. */
     changedBy: text('changed_by').notNull(),
     /** Hash of the virtual key that was used; null for the master key and for what the gateway does by itself. */

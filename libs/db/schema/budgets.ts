@@ -1,6 +1,5 @@
-import { jsonb, pgTable, text, timestamp } from '../drizzle.ts';
-
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+import { pgTable, text } from '../drizzle.ts';
+import { changes, fields } from './columns.ts';
 
 /**
  * Limits that several keys, members, end users and so on have in common: each of them has all of it for itself. What uses a budget names it
@@ -9,9 +8,6 @@ const instant = (name: string) => timestamp(name, { withTimezone: true, precisio
 export const budgets = pgTable('budgets', {
   id: text('id').primaryKey(),
   /** What it limits, in LiteLLM's names. */
-  fields: jsonb('fields').$type<Record<string, unknown>>().notNull().default({}),
-  createdAt: instant('created_at').notNull().defaultNow(),
-  createdBy: text('created_by').notNull(),
-  updatedAt: instant('updated_at').notNull().defaultNow(),
-  updatedBy: text('updated_by').notNull(),
+  fields: fields('fields'),
+  ...changes(),
 });

@@ -1,7 +1,7 @@
-import { bigint, date, index, numeric, pgTable, primaryKey, text, timestamp } from '../drizzle.ts';
+import { bigint, date, index, numeric, pgTable, primaryKey, text } from '../drizzle.ts';
+import { instant } from './columns.ts';
 
 const total = (name: string) => bigint(name, { mode: 'number' }).notNull();
-const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 }).notNull();
 
 /** What each session has cost on each UTC day, by key; kept like `daily_spend`. A session's id is what clients say: two keys may use the same. */
 export const sessionSpend = pgTable(
@@ -17,8 +17,8 @@ export const sessionSpend = pgTable(
     agent: text('agent'),
     /** Model groups, each once. */
     models: text('models').array().notNull(),
-    firstAt: instant('first_at'),
-    lastAt: instant('last_at'),
+    firstAt: instant('first_at').notNull(),
+    lastAt: instant('last_at').notNull(),
     spendUsd: numeric('spend_usd').notNull(),
     attempts: total('attempts'),
     /** First attempts, so jobs. */

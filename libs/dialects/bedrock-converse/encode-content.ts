@@ -99,13 +99,14 @@ interface FileContext {
 
 function encodeFile(mediaType: string, source: JsonRecord, { title, names, refuse }: FileContext): JsonRecord {
   const type = mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const image = IMAGES[type];
+  const formatIn = (formats: Readonly<Record<string, string>>) => (Object.hasOwn(formats, type) ? formats[type] : undefined);
+  const image = formatIn(IMAGES);
   if (image !== undefined) return { image: { format: image, source } };
-  const video = VIDEOS[type];
+  const video = formatIn(VIDEOS);
   if (video !== undefined) return { video: { format: video, source } };
-  const audio = AUDIO[type];
+  const audio = formatIn(AUDIO);
   if (audio !== undefined) return { audio: { format: audio, source } };
-  const document = DOCUMENTS[type] ?? (isText(type) ? 'txt' : undefined);
+  const document = formatIn(DOCUMENTS) ?? (isText(type) ? 'txt' : undefined);
   if (document === undefined) throw refuse(`The provider of this model takes no files of type ${type === '' ? 'unknown' : type}.`);
   return { document: { format: document, name: nameDocument(title, names), source } };
 }

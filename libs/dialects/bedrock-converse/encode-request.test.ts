@@ -122,6 +122,8 @@ describe('a chat request for Converse', () => {
       { image: { format: 'webp', source: { s3Location: { uri: 's3://bucket/cat.webp' } } } },
     ]);
     expect(() => messages([{ role: 'user', content: [file('a.zip', 'application/zip')] }])).toThrow(refusal('invalid_request'));
+    const odd: ContentPart = { type: 'media', source: { kind: 'base64', mediaType: 'constructor', data: 'SGk=' } };
+    expect(() => encodeParts([odd], new Set())).toThrow(refusal('invalid_request'));
     expect(() => messages([{ role: 'user', content: [{ type: 'file', file: { file_id: 'file_1' } }] }])).toThrow(
       refusal('invalid_request'),
     );

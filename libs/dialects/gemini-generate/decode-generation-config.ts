@@ -36,18 +36,18 @@ const DECODED: ReadonlySet<string> = new Set([
   'thinkingConfig',
 ]);
 /** What no other format can say, with the values that ask for nothing. */
-const ASKS_NOTHING: Readonly<Record<string, (value: unknown) => boolean>> = {
-  candidateCount: (value) => value === 1,
-  responseLogprobs: (value) => value === false,
-  responseModalities: (value) => Array.isArray(value) && value.every((modality) => modality === 'TEXT'),
-  mediaResolution: (value) => value === 'MEDIA_RESOLUTION_UNSPECIFIED',
-};
+const ASKS_NOTHING: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['candidateCount', (value: unknown) => value === 1],
+  ['responseLogprobs', (value: unknown) => value === false],
+  ['responseModalities', (value: unknown) => Array.isArray(value) && value.every((modality) => modality === 'TEXT')],
+  ['mediaResolution', (value: unknown) => value === 'MEDIA_RESOLUTION_UNSPECIFIED'],
+]);
 
 /** `generationConfig`. What is Gemini's alone is refused by its name. Throws `invalid_request`, `unsupported_parameter`. */
 export function decodeGenerationConfig(sent: JsonRecord | undefined, context: DroppedParams): DecodedConfig {
   const config = sent === undefined ? {} : camelMembers(sent);
   for (const [name, value] of Object.entries(config)) {
-    if (DECODED.has(name) || value === null || ASKS_NOTHING[name]?.(value) === true) continue;
+    if (DECODED.has(name) || value === null || ASKS_NOTHING.get(name)?.(value) === true) continue;
     context.refuse(`generationConfig.${name}`);
   }
   const thinking = recordAt(config, 'thinkingConfig');

@@ -192,6 +192,7 @@ describe('a Gemini request for a provider of another format', () => {
     ['cachedContent', { cached_content: 'cachedContents/1' }],
     ['labels', { labels: { a: 'b' } }],
     ['generationConfig.candidateCount', { generationConfig: { candidateCount: 2 } }],
+    ['generationConfig.hasOwnProperty', { generationConfig: { hasOwnProperty: 'candidateCount' } }],
     ['generationConfig.responseModalities', { generationConfig: { responseModalities: ['AUDIO'] } }],
     ['generationConfig.responseMimeType', { generationConfig: { responseMimeType: 'text/x.enum' } }],
     ['toolConfig.retrievalConfig', { toolConfig: { retrievalConfig: {} } }],

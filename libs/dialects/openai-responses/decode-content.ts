@@ -3,13 +3,13 @@ import { isRecord, recordAt, stringAt, type JsonRecord } from '../json/record.ts
 import { decodeAudio, decodeDataUrl } from '../openai-chat/decode-media.ts';
 import { invalidField } from '../openai-chat/invalid-field.ts';
 
-const TEXT_MEMBERS: Readonly<Record<string, string>> = {
-  input_text: 'text',
-  output_text: 'text',
-  text: 'text',
-  summary_text: 'text',
-  refusal: 'refusal',
-};
+const TEXT_MEMBERS: ReadonlyMap<string, string> = new Map([
+  ['input_text', 'text'],
+  ['output_text', 'text'],
+  ['text', 'text'],
+  ['summary_text', 'text'],
+  ['refusal', 'refusal'],
+]);
 
 /**
  * Content of a message or of a call's output, a string or parts; empty texts say nothing and are left out. `at` is the field's
@@ -28,7 +28,7 @@ function decodePart(part: unknown, at: string): ContentPart {
   if (!isRecord(part)) throw invalidField(at, 'must be an object with a type');
   const type = part['type'];
   if (typeof type !== 'string') throw invalidField(`${at}.type`, 'must be a string such as "input_text" or "input_image"');
-  const member = TEXT_MEMBERS[type];
+  const member = TEXT_MEMBERS.get(type);
   if (member !== undefined) return { type: 'text', text: requireText(part, member, at) };
   if (type === 'input_image') return { type: 'media', source: decodeImage(part, at), at };
   if (type === 'input_file') return { ...decodeFile(part, at), at };

@@ -40,89 +40,120 @@ const LEAST_LEASE_MS = 10_000;
 const LEAST_EXTENSION_MS = 1_000;
 
 export function createSharedBreaker(deploymentId: string, options: BreakerOptions): SharedBreaker {
-  const { store: bucket, by, now, onError } = options;
-  let record: HealthRecord | undefined;
-  let revision = 0;
-  let isProbing = false;
-  let writing: Promise<void> = Promise.resolve();
+  return new StoredBreaker(deploymentId, options);
+}
 
-  const become = (next: HealthRecord): HealthRecord => {
-    const isNews = (record?.state ?? 'closed') === 'closed' ? next.state !== 'closed' : next.state === 'closed';
-    record = next;
-    if (isNews) options.onChange?.(next);
-    options.onRecord?.(next);
-    return next;
-  };
-  const adopt = (stored: { readonly record: HealthRecord; readonly revision: number } | undefined): void => {
-    revision = stored?.revision ?? 0;
-    if (stored) become(stored.record);
-  };
+class StoredBreaker implements SharedBreaker {
+  record: HealthRecord | undefined;
+  isProbing = false;
+  readonly #deploymentId: string;
+  readonly #options: BreakerOptions;
+  #revision = 0;
+  #writing: Promise<void> = Promise.resolve();
+  /** The newest decision of this process. */
+  #decided: HealthRecord | undefined;
+
+  constructor(deploymentId: string, options: BreakerOptions) {
+    this.#deploymentId = deploymentId;
+    this.#options = options;
+  }
+
+  open(code: ErrorCode, until: number, waits = false): void {
+    this.isProbing = false;
+    // calls that were under way fail one after the other: each would prolong it by next to nothing
+    if (this.record?.state === 'open' && until <= this.record.until + LEAST_EXTENSION_MS) return;
+    this.#persist(this.#changed('open', until, code, waits));
+  }
+
+  async claim(leaseMs: number): Promise<boolean> {
+    const { now, onError } = this.#options;
+    await this.#writing;
+    const { record } = this;
+    if (record === undefined || record.state === 'closed') return true;
+    if (this.isProbing || now() < record.until) return false;
+    const lease = this.#changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code, record.waits);
+    return this.#take(lease).catch((error: unknown) => (onError(error, this.#deploymentId), false));
+  }
+
+  close(): void {
+    this.isProbing = false;
+    if (this.record !== undefined) this.#persist(this.#changed('closed', this.#options.now(), this.record.code));
+  }
+
+  release(): void {
+    if (!this.isProbing || this.record === undefined) return;
+    this.isProbing = false;
+    this.#persist(this.#changed('open', this.#options.now(), this.record.code, this.record.waits));
+  }
+
+  apply(next: HealthRecord, revision: number): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    if (next.by !== this.#options.by || next.state !== 'probing') this.isProbing = false;
+    this.#become(next);
+  }
+
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
+  #become(next: HealthRecord): void {
+    const isNews = (this.record?.state ?? 'closed') === 'closed' ? next.state !== 'closed' : next.state === 'closed';
+    this.record = next;
+    if (isNews) this.#options.onChange?.(next);
+    this.#options.onRecord?.(next);
+  }
+
+  #changed(state: HealthRecord['state'], until: number, code: ErrorCode, waits = false): HealthRecord {
+    const { by, now } = this.#options;
+    return nextRecord(this.record, { deploymentId: this.#deploymentId, state, until, code, by, now: now(), waits });
+  }
+
+  /** One write after the other: each builds on the revision of the one before. */
+  #persist(wanted: HealthRecord): void {
+    this.#decided = wanted;
+    this.#become(wanted);
+    this.#writing = this.#writing
+      .then(() => this.#write(wanted))
+      .catch((error: unknown) => this.#options.onError(error, this.#deploymentId));
+  }
 
   /** Takes over what somebody else wrote first, unless the own word outlasts it. */
-  const store = async (wanted: HealthRecord): Promise<void> => {
-    const written = await bucket.write(wanted, revision);
-    if (written !== undefined) return void (revision = written);
-    const stored = await bucket.read(deploymentId);
-    if (!outlasts(wanted, stored?.record)) return adopt(stored);
-    revision = (await bucket.write(wanted, stored?.revision ?? 0)) ?? stored?.revision ?? 0;
-  };
-  /** One write after the other: each builds on the revision of the one before. */
-  const persist = (wanted: HealthRecord): void => {
-    become(wanted);
-    writing = writing.then(() => store(wanted)).catch((error: unknown) => onError(error, deploymentId));
-  };
-  const changed = (state: HealthRecord['state'], until: number, code: ErrorCode, waits = false): HealthRecord =>
-    nextRecord(record, { deploymentId, state, until, code, by, now: now(), waits });
-  const take = async (lease: HealthRecord): Promise<boolean> => {
-    const claimed = await bucket.write(lease, revision);
-    if (claimed === undefined) {
-      adopt(await bucket.read(deploymentId));
-      return isClosed();
-    }
-    revision = claimed;
-    isProbing = true;
-    become(lease);
-    return true;
-  };
-  const isClosed = (): boolean => record === undefined || record.state === 'closed';
+  async #write(wanted: HealthRecord): Promise<void> {
+    const { store } = this.#options;
+    const written = await store.write(wanted, this.#revision);
+    if (written !== undefined) return this.#keep(wanted, written);
+    const stored = await store.read(this.#deploymentId);
+    if (!outlasts(wanted, stored?.record)) return this.#adopt(stored);
+    const rewritten = await store.write(wanted, stored?.revision ?? 0);
+    if (rewritten !== undefined) return this.#keep(wanted, rewritten);
+    this.#revision = Math.max(this.#revision, stored?.revision ?? 0);
+  }
 
-  return {
-    get record() {
-      return record;
-    },
-    get isProbing() {
-      return isProbing;
-    },
-    open(code, until, waits = false) {
-      isProbing = false;
-      // calls that were under way fail one after the other: each would prolong it by next to nothing
-      if (record?.state === 'open' && until <= record.until + LEAST_EXTENSION_MS) return;
-      persist(changed('open', until, code, waits));
-    },
-    async claim(leaseMs) {
-      await writing;
-      if (record === undefined || isClosed()) return true;
-      if (isProbing || now() < record.until) return false;
-      const lease = changed('probing', now() + Math.max(LEAST_LEASE_MS, leaseMs), record.code, record.waits);
-      return take(lease).catch((error: unknown) => (onError(error, deploymentId), false));
-    },
-    close() {
-      isProbing = false;
-      if (record !== undefined) persist(changed('closed', now(), record.code));
-    },
-    release() {
-      if (!isProbing || record === undefined) return;
-      isProbing = false;
-      persist(changed('open', now(), record.code, record.waits));
-    },
-    apply(next, at) {
-      if (at <= revision) return;
-      revision = at;
-      if (next.by !== by || next.state !== 'probing') isProbing = false;
-      become(next);
-    },
-    settled: () => writing,
-  };
+  /** An older word that was heard of while this one was being written counts no more; one that came after it does. */
+  #keep(wanted: HealthRecord, revision: number): void {
+    if (revision < this.#revision) return;
+    this.#revision = revision;
+    if (wanted === this.#decided && this.record !== wanted) this.#become(wanted);
+  }
+
+  #adopt(stored: { readonly record: HealthRecord; readonly revision: number } | undefined): void {
+    this.#revision = stored?.revision ?? 0;
+    if (stored) this.#become(stored.record);
+  }
+
+  async #take(lease: HealthRecord): Promise<boolean> {
+    const { store } = this.#options;
+    const claimed = await store.write(lease, this.#revision);
+    if (claimed === undefined) {
+      this.#adopt(await store.read(this.#deploymentId));
+      return this.record === undefined || this.record.state === 'closed';
+    }
+    this.#revision = claimed;
+    this.isProbing = true;
+    this.#become(lease);
+    return true;
+  }
 }
 
 /** A cooldown of ours against what somebody else wrote first: the longer one stays. Anything else of ours came too late. */

@@ -1,4 +1,4 @@
-import { type Bus, type FollowedMessage, followStream, publishCore, type StreamFollower, streamPlace, subscribeCore } from '#bus';
+import { type Bus, type FollowedMessage, followStream, publishCore, type StreamFollower, subscribeCore } from '#bus';
 import { type AdmissionEngine, createAdmissionEngine } from '#budgets';
 import {
   ADMISSION_SUBJECT,
@@ -17,16 +17,14 @@ import {
 } from '#contracts';
 import { type AdmissionDesk, createAdmissionDesk } from './admission-desk.ts';
 import type { AdmissionMetrics, LeaderFigures } from './admission-metrics.ts';
+import { collectHeld } from './collect-held.ts';
 import type { LimitsMirror } from './limits-mirror.ts';
+import { eventsSince, loadSpend, type SpendSources } from './load-spend.ts';
 import { createSpendSaver } from './spend-saver.ts';
-import type { SpendStore, StoredSpend } from './spend-store.ts';
+import { type UntilLimited, untilLimited } from './until-limited.ts';
 
-export interface LeaderResources {
-  readonly bus: Bus;
+export interface LeaderResources extends SpendSources {
   readonly mirror: LimitsMirror;
-  readonly store: SpendStore;
-  /** What is spent where no leader has left it: a fresh NATS over an old database. */
-  readonly firstSpend: () => Promise<StoredSpend>;
   readonly metrics: AdmissionMetrics;
   readonly onAlert: (alert: BudgetAlert) => void;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -52,17 +50,14 @@ export interface Leader {
 
 const TICK_MS = 250;
 const SAVE_MS = 1_000;
-/** Ingresses beat once a second while something is held for them: whoever is alive has told within this time what it is. */
-const COLLECT_MS = 1_200;
 /** An ingress that was not heard for so long has nothing to tell. */
 const GONE_MS = 30_000;
-/** Sliding windows look back so far, and a little further for clocks that differ. */
-const LOOK_BACK_MS = 65_000;
-
 /**
  * listening ──▶ loading (what is stored) ──▶ replaying (events since) ──▶ collecting (what is held) ──▶ leading ──▶ closed
+ *                   └ nobody has limits ──▶ idle ──first limit, or ask──▶ leading
  *
- * Asks that come before it leads wait. Nothing is answered while the lease is not fresh.
+ * Asks that come before it leads wait. Nothing is answered while the lease is not fresh. An idle leader follows no events: where nobody is
+ * limited they would be read for nothing (a tenth of what the server and this process spend on a request).
  */
 export function startLeader(term: LeaderTerm, resources: LeaderResources): Leader {
   const { bus, mirror, store, log, now } = resources;
@@ -71,6 +66,7 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
   const startedAt = performance.now();
   let storedAt = 0;
   let isLeading = false;
+  let idle: UntilLimited | undefined;
   let follower: StreamFollower | undefined;
 
   const { desk, engine } = createOffice(term, resources);
@@ -96,6 +92,7 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
     const isNew = !desk.knows(call.ingress);
     desk.take(call);
     if (isNew) void saver.save();
+    if (call.type === 'ask') idle?.wake();
   };
 
   const begin = async (): Promise<void> => {
@@ -105,13 +102,21 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
     storedAt = before.storedAt;
     publishCore(bus, ADMITTED_ALL_SUBJECT, encode({ type: 'lead', epoch: term.epoch }));
     // nothing is held where nobody has led before
-    const collected = before.isFirst === true ? undefined : collect(desk, { ingresses: before.ingresses, signal: stopped.signal });
-    const follow = { ...EVENTS, since: sinceOf(before, now()), onMessage };
+    const collected = before.isFirst === true ? undefined : collectHeld(desk, { ingresses: before.ingresses, signal: stopped.signal });
+    const follow = { ...EVENTS, since: (await idleUntil()) ?? eventsSince(before, now()), onMessage };
     follower = await patiently(() => followStream(bus, follow), { log, signal: stopped.signal });
     if (follower === undefined) return;
     await Promise.all([follower.caughtUp, collected]);
     if (stopped.signal.aborted) return follower.close();
     lead();
+  };
+  /** Until when nobody had limits, Unix milliseconds; undefined where somebody has from the start. */
+  const idleUntil = async (): Promise<number | undefined> => {
+    if (!mirror.isEmpty) return undefined;
+    idle = untilLimited(mirror, stopped.signal);
+    await idle.over;
+    idle = undefined;
+    return (storedAt = now());
   };
   const lead = (): void => {
     isLeading = true;
@@ -141,11 +146,11 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
   });
 
   return {
-    figures: () => (isLeading ? { ...engine.figures(), behind: follower?.behind ?? 0 } : undefined),
+    figures: () => (isLeading || idle !== undefined ? { ...engine.figures(), behind: follower?.behind ?? 0 } : undefined),
     async close({ save: saves }) {
       stopped.abort();
       for (const release of releases) release();
-      if (isLeading) mirror.onChange = () => undefined;
+      mirror.onChange = () => undefined;
       if (saves) await saver.save();
       isLeading = false;
       follower?.close();
@@ -181,40 +186,6 @@ function createOffice(
 }
 
 const EVENTS = { stream: EVENTS_STREAM, filterSubject: ATTEMPT_EVENTS };
-
-/** From where events are read: what is not in the stored spend, and what may still count in a sliding window. Zero: all there are. */
-function sinceOf({ storedAt }: StoredSpend, at: number): number | undefined {
-  return storedAt === 0 ? undefined : Math.min(storedAt, at - LOOK_BACK_MS);
-}
-
-async function loadSpend({ bus, store, firstSpend }: LeaderResources): Promise<StoredSpend> {
-  const stored = await store.load();
-  if (stored === undefined) return firstSpend();
-  const { lastSeq } = await streamPlace(bus, EVENTS_STREAM);
-  if (lastSeq >= stored.seq) return stored;
-  // the stream was lost and made anew: it counts from 1 again, and none of its events is in the stored spend
-  return { ...stored, seq: 0, storedAt: 0, accounts: stored.accounts.map((account) => ({ ...account, seq: 0 })) };
-}
-
-/** Resolves when all ingresses that are known have told what is held for them, or after a while: one that does not is gone, or was not known. */
-function collect(
-  desk: AdmissionDesk,
-  { ingresses, signal }: { readonly ingresses: readonly string[]; readonly signal: AbortSignal },
-): Promise<void> {
-  const [since, until] = [performance.now() + STRANGERS_MS, performance.now() + COLLECT_MS];
-  return new Promise((resolve) => {
-    const look = (): void => {
-      const haveAllTold = ingresses.length > 0 && performance.now() >= since && ingresses.every((ingress) => desk.told.has(ingress));
-      if (haveAllTold || signal.aborted || performance.now() >= until) resolve();
-      else setTimeout(look, COLLECT_STEP_MS);
-    };
-    look();
-  });
-}
-
-/** For those that the leader before had not noted yet. */
-const STRANGERS_MS = 150;
-const COLLECT_STEP_MS = 10;
 
 function every(ms: number, act: () => void): () => void {
   const timer = setInterval(act, ms);

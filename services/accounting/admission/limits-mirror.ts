@@ -8,7 +8,7 @@ import { EVERY_CUSTOMER, type KeyRecord, type Limits, type Scope, scopeFromEntry
  */
 export interface LimitsMirror {
   limitsOf(scope: Scope): Limits | undefined;
-  /** Nobody has any limits: outcomes need not even be read. */
+  /** Nobody has limits: outcomes need not even be read. */
   readonly isEmpty: boolean;
   /** Those of whom nothing is known yet. Their records may be on their way; an ask that names them waits for `learn`. */
   unknown(scopes: readonly Scope[]): readonly Scope[];

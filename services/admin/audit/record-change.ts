@@ -12,6 +12,7 @@ export const AUDITED_TABLES = [
   'budgets',
   'tags',
   'models',
+  'credentials',
   'settings',
   'holds',
   'dead_letters',

@@ -1,13 +1,13 @@
 import { GatewayError } from '#contracts';
-import { deleteScopes, findScopes, lockScopes, type StoredScope, transact } from '#db';
-import { recordChange } from '../audit/record-change.ts';
-import { type Caller, callerName, requireAdmin } from '../auth/caller.ts';
+import { findScopes, lockScopes, type StoredScope, transact } from '#db';
+import { type Caller, requireAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { spendOf } from '../scopes/scope-spend.ts';
-import { addScope, alterScope, auditView, lockAll, lockScope, requireScope } from '../scopes/write-scope.ts';
+import { addScope, alterScope, lockAll, lockScope, requireScope } from '../scopes/write-scope.ts';
 import {
   changedCustomerSchema,
   customerIdsSchema,
@@ -89,17 +89,9 @@ export async function deleteCustomers(body: unknown, caller: Caller, resources: 
   requireAdmin(caller);
   const { user_ids: asked } = parseInput(body, { schema: customerIdsSchema, place: 'body' });
   const ids = [...new Set(asked)];
-  const deleted = await transact(resources.db, async (inside) => {
-    const customers = await lockAll(inside, 'customer', ids, 'user_ids');
-    const changes = customers.map((one) => ({
-      action: 'deleted' as const,
-      table: 'customers' as const,
-      objectId: one.id,
-      before: auditView(one),
-    }));
-    await recordChange(inside, caller, ...changes);
-    return deleteScopes(inside, { kind: 'customer', ids }, { by: callerName(caller) });
-  });
+  const deleted = await transact(resources.db, async (inside) =>
+    dropScopes({ inside, caller, resources }, await lockAll(inside, 'customer', ids, 'user_ids')),
+  );
   await publishTouched({ scopes: deleted }, resources);
   return { deleted_customers: ids.length, message: `${ids.length} end users were deleted.` };
 }

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asGatewayError, type ErrorCode, GatewayError } from '#contracts';
-import { driverError, isDatabaseDown, isRefusedData } from '#db';
+import { driverError, isContention, isDatabaseDown, isRefusedData } from '#db';
 import type { AdminLog } from '../resources.ts';
 
 /** Sends any error in OpenAI's shape; what is our own fault is logged and told without its text. */
@@ -32,6 +32,9 @@ function toGatewayError(error: FastifyError | Error): GatewayError {
   if (error instanceof GatewayError) return error;
   if (isDatabaseDown(error)) {
     return new GatewayError('service_unavailable', 'The database can not be reached. Try again in a moment.', { cause: error });
+  }
+  if (isContention(error)) {
+    return new GatewayError('service_unavailable', 'Others are changing the same at this moment. Try again.', { cause: error });
   }
   if (isRefusedData(error)) {
     return new GatewayError('invalid_request', 'A value holds characters or sizes that can not be stored.', { cause: error });

@@ -21,6 +21,7 @@ export function toKeyRecord(key: VirtualKey): KeyRecord {
     blocked: key.blocked,
     tags: tags.size > 0 ? [...tags] : undefined,
     streamOnFailure: isStreamFailurePolicy(onFailure) ? onFailure : undefined,
+    keepsNoPrompts: key.metadata['turn_off_message_logging'] === true ? true : undefined,
     limits: key.limits ?? undefined,
     budgetFallbacks: unlessEmpty(key.budgetFallbacks),
     allowedRoutes: key.allowedRoutes.length > 0 ? key.allowedRoutes : undefined,

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { AdminResources } from '../resources.ts';
-import { defineRoute, type RouteSpec } from '../routes/define-route.ts';
+import { defineRoute } from '../routes/define-route.ts';
+import { pathParam } from '../routes/path-param.ts';
+import { routeSpecs } from '../routes/route-specs.ts';
 import { deleteKeys, deleteKeysSchema, keySchema, setKeyBlocked } from './change-keys.ts';
 import { generateKey, generateServiceKey } from './generate-key.ts';
 import { bulkUpdateSchema, generateKeySchema, regenerateKeySchema, teamBulkUpdateSchema, updateKeySchema } from './key-fields.ts';
@@ -11,15 +13,8 @@ import { regenerateKey, rotatedKey } from './rotate-key.ts';
 import { bulkUpdateKeys, bulkUpdateTeamKeys, updateKey } from './update-key.ts';
 
 const tag = 'key management';
+const { get, post } = routeSpecs(tag);
 const A_KEY = { key: 'sk-…' };
-
-function post(url: string, summary: string, body: RouteSpec['body'], example?: unknown): RouteSpec {
-  return { method: 'POST', url, tag, summary, body, example };
-}
-
-function get(url: string, summary: string, query: RouteSpec['query']): RouteSpec {
-  return { method: 'GET', url, tag, summary, query };
-}
 
 /** Paths and fields as in LiteLLM's management API. */
 export function registerKeyRoutes(app: FastifyInstance, resources: AdminResources): void {
@@ -65,7 +60,7 @@ function registerChanges(app: FastifyInstance, resources: AdminResources): void 
   const unblock = post('/key/unblock', 'Let a blocked key in again', keySchema, A_KEY);
   defineRoute(app, unblock, ({ body, caller }) => setKeyBlocked(false, body, caller, resources));
   const reset = post('/key/:key/reset_spend', 'Let the budgets of a key begin to count now', resetSpendSchema, { reset_to: 0 });
-  defineRoute(app, reset, ({ params, body, caller }) => resetKeySpend(keyOf(params) ?? '', body, caller, resources));
+  defineRoute(app, reset, ({ params, body, caller }) => resetKeySpend(pathParam(params, 'key'), body, caller, resources));
 }
 
 function registerRotation(app: FastifyInstance, resources: AdminResources): void {
@@ -73,7 +68,7 @@ function registerRotation(app: FastifyInstance, resources: AdminResources): void
   const regenerate = post('/key/regenerate', 'Another secret for a key, which keeps its spend and limits', regenerateKeySchema, example);
   defineRoute(app, regenerate, ({ body, caller }) => regenerateKey(body, undefined, caller, resources));
   defineRoute(app, { ...regenerate, url: '/key/:key/regenerate', example: { grace_period: '24h' } }, ({ params, body, caller }) =>
-    regenerateKey(body, keyOf(params), caller, resources),
+    regenerateKey(body, pathParam(params, 'key'), caller, resources),
   );
   defineRoute(
     app,
@@ -86,9 +81,4 @@ function registerRotation(app: FastifyInstance, resources: AdminResources): void
     },
     ({ caller }) => rotatedKey(caller, resources),
   );
-}
-
-function keyOf(params: unknown): string | undefined {
-  const key: unknown = typeof params === 'object' && params !== null && 'key' in params ? params.key : undefined;
-  return typeof key === 'string' ? key : undefined;
 }

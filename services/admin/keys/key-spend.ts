@@ -1,4 +1,4 @@
-import { periodAt } from '#budgets';
+import { periodAt, picoOf, usdOf } from '#budgets';
 import { type KeySpendQuery, spendOfKeysSince, type VirtualKey } from '#db';
 import type { AdminResources } from '../resources.ts';
 import type { KeyShown } from './key-view.ts';
@@ -25,7 +25,14 @@ export async function shownKeys(keys: readonly VirtualKey[], { db, now }: Source
     db,
     keys.map((key) => shownSince(key, at)),
   );
-  return keys.map((_key, index) => ({ now: at, spendUsd: spend[index] }));
+  return keys.map((key, index) => {
+    const isSinceReset = key.spendSince !== null && shownSince(key, at).since?.getTime() === key.spendSince.getTime();
+    return { now: at, spendUsd: withCarried(spend[index], isSinceReset ? key.spendCarriedUsd : null) };
+  });
+}
+
+function withCarried(spentUsd: string | undefined, carriedUsd: string | null | undefined): string | undefined {
+  return spentUsd === undefined || carriedUsd == null ? spentUsd : usdOf(picoOf(spentUsd) + picoOf(carriedUsd));
 }
 
 /** Every window of a key's budget with what is spent in its present period, and its spend of all time. */
@@ -43,7 +50,7 @@ export async function budgetWindows(key: VirtualKey, { db, now }: Sources) {
       budget_duration: window.period ?? null,
       budget_reset: window.reset ?? null,
       max_budget_usd: window.limitUsd,
-      spend_usd: spend[index] ?? '0',
+      spend_usd: withCarried(spend[index], bounds[index]?.startsAt === window.startsAt ? window.carriedUsd : null) ?? '0',
       starts_at: instant(bounds[index]?.startsAt),
       resets_at: instant(bounds[index]?.endsAt),
     })),

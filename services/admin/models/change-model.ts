@@ -9,6 +9,7 @@ import { checkModel } from './check-model.ts';
 import { changedModelSchema, modelIdSchema, modelOrIdSchema } from './model-fields.ts';
 import { checkTeamModel, requireModelRights } from './model-rights.ts';
 import { modelView } from './model-view.ts';
+import { requireCredential } from './require-credential.ts';
 import { openParams, sealParams, shownParams } from './seal-model.ts';
 import { publishOrThrow, type StoredConfig } from './stored-config.ts';
 
@@ -47,6 +48,7 @@ async function changeAudited(
   const after = await transact(resources.db, async (tx) => {
     const result = await changeStoredModel(tx, id, { by: callerName(caller), change });
     if (result === undefined) throw modelNotFound(id, resources);
+    await requireCredential(tx, result.after);
     const [before, changed] = [modelView(result.before), modelView(result.after)];
     await recordChange(tx, caller, { action, table: 'models', objectId: id, before, after: changed });
     return result.after;

@@ -10,6 +10,7 @@ import { newModelSchema } from './model-fields.ts';
 import { checkTeamModel, requireModelRights } from './model-rights.ts';
 import { modelView } from './model-view.ts';
 import { sealParams } from './seal-model.ts';
+import { requireCredential } from './require-credential.ts';
 import { publishOrThrow } from './stored-config.ts';
 
 /**
@@ -28,6 +29,7 @@ export async function createModel(body: unknown, caller: Caller, resources: Admi
   if (stored.config.deployments.some((deployment) => deployment.id === id && deployment.isStored !== true)) throw idTaken(id);
   const row = { ...draft, litellmParams: sealParams(id, draft.litellmParams, stored), createdBy: callerName(caller) };
   const model = await transact(resources.db, async (tx) => {
+    await requireCredential(tx, row);
     const made = await createStoredModel(tx, row);
     if (made === undefined) throw idTaken(id);
     await recordChange(tx, caller, { action: 'created', table: 'models', objectId: id, after: modelView(made) });

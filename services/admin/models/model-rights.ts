@@ -28,6 +28,12 @@ export function checkTeamModel(caller: Caller, { litellmParams, modelName, teamI
   if (JSON.stringify(litellmParams).includes('os.environ/')) {
     throw refusal('litellm_params', "only the administrator's models may name environment variables: give the value itself.");
   }
+  if (litellmParams['litellm_credential_name'] !== undefined) {
+    throw refusal(
+      'litellm_params.litellm_credential_name',
+      "credentials are for the administrator's models: give an API key of the team's own.",
+    );
+  }
   const { api_key: key } = litellmParams;
   if (typeof key !== 'string' || key === '') throw refusal('litellm_params.api_key', 'a team’s model needs an API key of its own.');
   requireKeyedProvider(litellmParams);

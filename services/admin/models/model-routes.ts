@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AdminResources } from '../resources.ts';
 import { defineRoute, type RouteSpec } from '../routes/define-route.ts';
+import { pathParam } from '../routes/path-param.ts';
 import { deleteModel, setModelBlocked, updateModel } from './change-model.ts';
 import { createModel } from './create-model.ts';
 import { changedModelSchema, EXAMPLE_MODEL, modelIdSchema, modelOrIdSchema, newModelSchema } from './model-fields.ts';
@@ -49,14 +50,9 @@ const BLOCK: RouteSpec = {
 export function registerModelRoutes(app: FastifyInstance, resources: AdminResources): void {
   defineRoute(app, NEW, ({ body, caller }) => createModel(body, caller, resources));
   defineRoute(app, UPDATE, ({ body, caller }) => updateModel(body, caller, resources));
-  defineRoute(app, PATCH, ({ body, caller, params }) => updateModel(body, caller, resources, idOf(params)));
+  defineRoute(app, PATCH, ({ body, caller, params }) => updateModel(body, caller, resources, pathParam(params, 'id')));
   defineRoute(app, DELETE, ({ body, caller }) => deleteModel(body, caller, resources));
   defineRoute(app, BLOCK, ({ body, caller }) => setModelBlocked(true, body, caller, resources));
   const unblock: RouteSpec = { ...BLOCK, url: '/model/unblock', summary: 'Use a blocked model again' };
   defineRoute(app, unblock, ({ body, caller }) => setModelBlocked(false, body, caller, resources));
-}
-
-function idOf(params: unknown): string | undefined {
-  const id: unknown = typeof params === 'object' && params !== null && 'id' in params ? params.id : undefined;
-  return typeof id === 'string' ? id : undefined;
 }

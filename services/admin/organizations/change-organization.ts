@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { deleteOrganizationMembers, deleteScopes, findOrganizationMembers, findScopes, lockScopes, type StoredScope, transact } from '#db';
-import { recordChange } from '../audit/record-change.ts';
-import { administersOrganization, type Caller, callerName, denied, isAdmin, requireAdmin } from '../auth/caller.ts';
+import { deleteOrganizationMembers, findOrganizationMembers, findScopes, lockScopes, type StoredScope, transact } from '#db';
+import { administersOrganization, type Caller, denied, isAdmin, requireAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
 import { deleteOwnedKeys } from '../scopes/delete-owned-keys.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { limitShape, mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { spendOf } from '../scopes/scope-spend.ts';
-import { addScope, type Alteration, alterScope, auditView, lockAll, lockScope } from '../scopes/write-scope.ts';
+import { addScope, type Alteration, alterScope, lockAll, lockScope } from '../scopes/write-scope.ts';
 import { dropTeams } from '../teams/delete-teams.ts';
 import {
   changedOrganizationSchema,
@@ -108,14 +108,7 @@ export async function deleteOrganizations(body: unknown, caller: Caller, resourc
     const users = await lockScopes(inside, { kind: 'user', organizationIds: ids });
     for (const user of users) await alterScope(writing, user, { organizationId: null });
     await deleteOrganizationMembers(inside, { organizationIds: ids });
-    const deleted = await deleteScopes(inside, { kind: 'organization', ids }, { by: callerName(caller) });
-    const changes = locked.map((one) => ({
-      action: 'deleted' as const,
-      table: 'organizations' as const,
-      objectId: one.id,
-      before: auditView(one),
-    }));
-    await recordChange(inside, caller, ...changes);
+    const deleted = await dropScopes(writing, locked);
     return { touched: { scopes: [...deleted, ...teams.scopes, ...users], keys: [...teams.keys, ...keys] }, organizations: locked };
   });
   await publishTouched(touched, resources);

@@ -6,6 +6,7 @@ import { registerCalculateRoute } from './calculate-route.ts';
 import { type CsvRow, sendCsv, wantsCsv } from './csv-reply.ts';
 import { encodeCursor } from './cursor.ts';
 import { DAILY_GROUPS, dailyView } from './daily-view.ts';
+import { registerPromptRoute } from './prompt-route.ts';
 import { registerSessionsRoute } from './sessions-route.ts';
 import { MAX_ROWS, readSpendQuery, type SpendRequest, spendQuerySchema } from './spend-query.ts';
 import { SPEND_ROW_COLUMNS, spendRowCsv } from './spend-row-csv.ts';
@@ -34,6 +35,7 @@ export function registerSpendRoutes(app: FastifyInstance, resources: AdminResour
     return rows.map(spendRowView);
   });
   registerSpendPagesRoute(app, resources);
+  registerPromptRoute(app, resources);
   registerSessionsRoute(app, resources);
   registerCalculateRoute(app, resources);
 }

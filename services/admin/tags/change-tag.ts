@@ -1,13 +1,13 @@
-import { deleteScopes, findScopes, type StoredScope, transact } from '#db';
-import { recordChange } from '../audit/record-change.ts';
-import { type Caller, callerName, requireAdmin } from '../auth/caller.ts';
+import { findScopes, type StoredScope, transact } from '#db';
+import { type Caller, requireAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { spendOf, spendView } from '../scopes/scope-spend.ts';
 import { bookkeepingView, budgetTableView, limitView } from '../scopes/scope-view.ts';
-import { addScope, alterScope, auditView, lockScope, scopeNotFound } from '../scopes/write-scope.ts';
+import { addScope, alterScope, lockScope, scopeNotFound } from '../scopes/write-scope.ts';
 import { changedTagSchema, newTagSchema, NOT_ENFORCED_TAG_FIELDS, tagNameSchema, tagNamesSchema } from './tag-fields.ts';
 
 /** `POST /tag/new`: limits for all requests that have the tag, whoever sends them. Tags without limits need no row. */
@@ -44,11 +44,9 @@ export async function updateTag(body: unknown, caller: Caller, resources: AdminR
 export async function deleteTag(body: unknown, caller: Caller, resources: AdminResources) {
   requireAdmin(caller);
   const { name: id } = parseInput(body, { schema: tagNameSchema, place: 'body' });
-  const deleted = await transact(resources.db, async (inside) => {
-    const tag = await lockScope(inside, { kind: 'tag', id });
-    await recordChange(inside, caller, { action: 'deleted', table: 'tags', objectId: id, before: auditView(tag) });
-    return deleteScopes(inside, { kind: 'tag', ids: [id] }, { by: callerName(caller) });
-  });
+  const deleted = await transact(resources.db, async (inside) =>
+    dropScopes({ inside, caller, resources }, [await lockScope(inside, { kind: 'tag', id })]),
+  );
   await publishTouched({ scopes: deleted }, resources);
   return { message: `The tag ${id} was deleted.` };
 }

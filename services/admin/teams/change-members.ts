@@ -3,13 +3,14 @@ import { type Database, findScopes, type StoredScope, transact } from '#db';
 import { administersTeam, type Caller, denied } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { deleteOwnedKeys } from '../scopes/delete-owned-keys.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { lockScope } from '../scopes/write-scope.ts';
 import { userView } from '../users/user-view.ts';
 import { shownTeam } from './change-team.ts';
 import { bulkMemberAddSchema, memberAddSchema, memberDeleteSchema, memberUpdateSchema } from './team-fields.ts';
-import { type AddedMember, addMembers, changeMember, lockMember, removeMembers } from './team-members.ts';
+import { type AddedMember, addMembers, changeMember, lockMember } from './team-members.ts';
 import { membershipView } from './team-view.ts';
 
 /** `POST /team/member_add`: one or several, all or none. */
@@ -76,7 +77,7 @@ export async function deleteTeamMember(body: unknown, caller: Caller, resources:
     const member = await lockMember(inside, teamId, { id, email });
     const writing = { inside, caller, resources };
     const keys = member.userId === null ? [] : await deleteOwnedKeys(writing, { members: [{ teamId, userId: member.userId }] });
-    return { team: locked, touched: { scopes: await removeMembers(writing, [member]), keys } };
+    return { team: locked, touched: { scopes: await dropScopes(writing, [member]), keys } };
   });
   await publishTouched(touched, resources);
   return { ...(await shownTeam(team, resources)), deleted_keys: touched.keys };

@@ -1,12 +1,11 @@
-import { type Database, deleteScopes, lockScopes, type StoredScope, transact } from '#db';
-import { recordChange } from '../audit/record-change.ts';
-import { administersOrganization, type Caller, callerName, denied, isAdmin } from '../auth/caller.ts';
+import { type Database, lockScopes, type StoredScope, transact } from '#db';
+import { administersOrganization, type Caller, denied, isAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
 import { deleteOwnedKeys } from '../scopes/delete-owned-keys.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { publishTouched, type Touched } from '../scopes/publish-scopes.ts';
-import { auditView, lockAll, type Writing } from '../scopes/write-scope.ts';
-import { removeMembers } from './team-members.ts';
+import { lockAll, type Writing } from '../scopes/write-scope.ts';
 import { teamIdsSchema } from './team-fields.ts';
 
 /**
@@ -36,18 +35,10 @@ interface Dropped extends Touched {
 /** Teams that were locked in this transaction, with all that is in them. */
 export async function dropTeams(writing: Writing, teams: readonly StoredScope[]): Promise<Dropped> {
   if (teams.length === 0) return { scopes: [], keys: [] };
-  const { inside, caller } = writing;
   const ids = teams.map(({ id }) => id);
   const keys = await deleteOwnedKeys(writing, { teamIds: ids });
-  const members = await removeMembers(writing, await membersOf(inside, ids));
-  const deleted = await deleteScopes(inside, { kind: 'team', ids }, { by: callerName(caller) });
-  const changes = teams.map((team) => ({
-    action: 'deleted' as const,
-    table: 'teams' as const,
-    objectId: team.id,
-    before: auditView(team),
-  }));
-  await recordChange(inside, caller, ...changes);
+  const members = await dropScopes(writing, await membersOf(writing.inside, ids));
+  const deleted = await dropScopes(writing, teams);
   return { scopes: [...deleted, ...members], keys };
 }
 

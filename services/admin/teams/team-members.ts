@@ -1,11 +1,9 @@
 import { GatewayError, memberId } from '#contracts';
-import { type Database, deleteScopes, findScopes, lockScopes, type StoredScope } from '#db';
+import { type Database, findScopes, lockScopes, type StoredScope } from '#db';
 import type { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
-import { callerName } from '../auth/caller.ts';
 import { mergeFields } from '../scopes/limit-schema.ts';
 import { inTheirNames } from '../scopes/scope-limits.ts';
-import { addScope, alterScope, auditView, scopeNotFound, type Writing } from '../scopes/write-scope.ts';
+import { addScope, alterScope, scopeNotFound, type Writing } from '../scopes/write-scope.ts';
 import { newUserId } from '../users/new-user-id.ts';
 import { newMemberModels } from './team-details.ts';
 import type { MemberLimitsInput, MemberRole, memberSchema } from './team-fields.ts';
@@ -101,18 +99,4 @@ export function changeMember(
       fields: mergeFields(member.fields, fieldsOf(change)),
     }),
   );
-}
-
-/** Takes members out; their keys for the team are their owner's to delete. */
-export async function removeMembers({ inside, caller }: Writing, members: readonly StoredScope[]): Promise<StoredScope[]> {
-  if (members.length === 0) return [];
-  const deleted = await deleteScopes(inside, { kind: 'member', ids: members.map(({ id }) => id) }, { by: callerName(caller) });
-  const changes = members.map((member) => ({
-    action: 'deleted' as const,
-    table: 'members' as const,
-    objectId: member.id,
-    before: auditView(member),
-  }));
-  await recordChange(inside, caller, ...changes);
-  return deleted;
 }

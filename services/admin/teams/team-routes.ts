@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { AdminResources } from '../resources.ts';
 import { defineRoute, type RouteSpec } from '../routes/define-route.ts';
+import { routeSpecs } from '../routes/route-specs.ts';
 import { addManyMembers, addTeamMembers, deleteTeamMember, updateTeamMember } from './change-members.ts';
 import { addPermissions, changeTeamModels, setTeamBlocked, updatePermissions, updateTeam } from './change-team.ts';
 import { createTeam } from './create-team.ts';
@@ -8,16 +9,7 @@ import { deleteTeams } from './delete-teams.ts';
 import { listPermissions, listTeams, ownMembership, pageOfTeams, teamInfo } from './read-teams.ts';
 import * as fields from './team-fields.ts';
 
-const tag = 'team management';
-const post = (url: string, summary: string, body: RouteSpec['body'], example?: unknown): RouteSpec => ({
-  method: 'POST',
-  url,
-  tag,
-  summary,
-  body,
-  example,
-});
-const get = (url: string, summary: string, query?: RouteSpec['query']): RouteSpec => ({ method: 'GET', url, tag, summary, query });
+const { get, post } = routeSpecs('team management');
 
 const TEAM = { team_id: 'coders' };
 const MEMBER = { ...TEAM, user_id: 'ada' };

@@ -1,15 +1,14 @@
 import { GatewayError } from '#contracts';
-import { deleteOrganizationMembers, deleteScopes, findScopes, lockScopes, type StoredScope, transact } from '#db';
-import { recordChange } from '../audit/record-change.ts';
-import { type Caller, callerName, requireAdmin } from '../auth/caller.ts';
+import { deleteOrganizationMembers, findScopes, lockScopes, type StoredScope, transact } from '#db';
+import { type Caller, requireAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
 import { deleteOwnedKeys } from '../scopes/delete-owned-keys.ts';
+import { dropScopes } from '../scopes/drop-scopes.ts';
 import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { spendOf } from '../scopes/scope-spend.ts';
-import { type Alteration, alterScope, auditView, lockAll, lockScope, scopeNotFound, type Writing } from '../scopes/write-scope.ts';
-import { removeMembers } from '../teams/team-members.ts';
+import { type Alteration, alterScope, lockAll, lockScope, scopeNotFound, type Writing } from '../scopes/write-scope.ts';
 import { bulkUsersSchema, changedUserSchema, NOT_ENFORCED_USER_FIELDS, userIdSchema, userIdsSchema } from './user-fields.ts';
 import { userView } from './user-view.ts';
 
@@ -97,16 +96,9 @@ export async function deleteUsers(body: unknown, caller: Caller, resources: Admi
     const writing = { inside, caller, resources };
     const users = await lockAll(inside, 'user', ids, 'user_ids');
     const keys = await deleteOwnedKeys(writing, { userIds: ids });
-    const members = await removeMembers(writing, await lockScopes(inside, { kind: 'member', userIds: ids }));
+    const members = await dropScopes(writing, await lockScopes(inside, { kind: 'member', userIds: ids }));
     await deleteOrganizationMembers(inside, { userIds: ids });
-    const deleted = await deleteScopes(inside, { kind: 'user', ids }, { by: callerName(caller) });
-    const changes = users.map((user) => ({
-      action: 'deleted' as const,
-      table: 'users' as const,
-      objectId: user.id,
-      before: auditView(user),
-    }));
-    await recordChange(inside, caller, ...changes);
+    const deleted = await dropScopes(writing, users);
     return { scopes: [...deleted, ...members], keys };
   });
   await publishTouched(touched, resources);

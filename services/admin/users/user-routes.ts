@@ -1,21 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { AdminResources } from '../resources.ts';
-import { defineRoute, type RouteSpec } from '../routes/define-route.ts';
+import { defineRoute } from '../routes/define-route.ts';
+import { routeSpecs } from '../routes/route-specs.ts';
 import { deleteUsers, setUserBlocked, updateUser, updateUsers } from './change-user.ts';
 import { createUser } from './create-user.ts';
 import { availableUsers, listUsers, userInfo, userRow } from './read-users.ts';
 import * as fields from './user-fields.ts';
 
-const tag = 'user management';
-const post = (url: string, summary: string, body: RouteSpec['body'], example?: unknown): RouteSpec => ({
-  method: 'POST',
-  url,
-  tag,
-  summary,
-  body,
-  example,
-});
-const get = (url: string, summary: string, query?: RouteSpec['query']): RouteSpec => ({ method: 'GET', url, tag, summary, query });
+const { get, post } = routeSpecs('user management');
 const USER = { user_id: 'ada' };
 
 /** LiteLLM's paths and fields for users. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { KeysBucket } from '#bus';
 import type { KeyRecord } from '#contracts';
-import { GatewayError } from '#contracts';
+import { readPatiently } from './read-patiently.ts';
 
 /**
  * Keys as they were last seen, kept current by the bucket's watch: a blocked key is refused as soon as its change arrives.
@@ -32,7 +32,7 @@ export async function createKeyCache(bucket: KeysBucket): Promise<KeyCache> {
 
   const lookUp = async (hash: string): Promise<KeyRecord | undefined> => {
     const before = changes;
-    const record = await readKey(bucket, hash);
+    const record = await readPatiently('The key', () => bucket.get(hash));
     if (changes === before) entries.set(hash, { record }, record ? {} : { ttl: UNKNOWN_TTL_MS });
     return record;
   };
@@ -44,23 +44,4 @@ export async function createKeyCache(bucket: KeysBucket): Promise<KeyCache> {
     },
     close: unwatch,
   };
-}
-
-/** Over a restart of the queue a cold key waits, as the request itself would. */
-const GIVE_UP_AFTER_MS = 8_000;
-const PAUSE_MS = 150;
-
-async function readKey(bucket: KeysBucket, hash: string): Promise<KeyRecord | undefined> {
-  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
-  for (;;) {
-    try {
-      return await bucket.get(hash);
-    } catch (error) {
-      if (performance.now() > giveUpAt) {
-        const message = 'The key could not be looked up at this moment. Try again.';
-        throw new GatewayError('service_unavailable', message, { cause: error, retryAfterMs: 1_000 });
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
 }

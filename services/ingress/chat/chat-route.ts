@@ -16,6 +16,7 @@ import { requestRouter } from '../job/request-router.ts';
 import { type JobRequest, planJob, submitJob } from '../job/submit-job.ts';
 import { admitJob, type AdmittedJob } from '../limits/admit-job.ts';
 import { budgetRules } from '../limits/budget-rules.ts';
+import { keepPrompt } from '../prompts/keep-prompt.ts';
 import type { IngressResources } from '../resources.ts';
 import { type RunWish, runWish } from '../runs/run-wish.ts';
 import { serveRun } from '../runs/serve-run.ts';
@@ -151,7 +152,11 @@ function toAdmit({ caller, call, reply }: RunningCall, wanted: JobRequest, meta:
   };
 }
 
-function openJob({ meta, headers }: AdmittedJob, { call, model, request, reply }: RunningCall, resources: IngressResources): PendingJob {
+function openJob(
+  { meta, headers }: AdmittedJob,
+  { caller, call, model, request, reply }: RunningCall,
+  resources: IngressResources,
+): PendingJob {
   const { dialect, fields } = call;
   const route = ROUTE_OF_DIALECT[dialect];
   const { onStreamFailure } = meta;
@@ -168,7 +173,8 @@ function openJob({ meta, headers }: AdmittedJob, { call, model, request, reply }
   };
   const plain = call.openResponse?.(client, meta) ?? createClientResponse(client);
   const shaped = call.asArray === true ? asJsonArray(plain, call.dialect) : plain;
-  const response = call.watch?.(shaped, meta) ?? shaped;
+  const watched = call.watch?.(shaped, meta) ?? shaped;
+  const response = keepPrompt(watched, { call, meta, principal: caller.principal, headers: request.headers }, resources);
   const job: PendingJob = resources.pending.open(meta, response, {
     onOver: (ended, error) => observe(ended, error, route, resources),
     onStarted: hedge && hedgeWhenLate(hedge, resources.hedging, resources),

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { DEFAULT_HEDGING, type GatewayConfig, type HedgePercentile } from '#config';
+import { DEFAULT_HEDGING, type GatewayConfig, type HedgePercentile, modelGroupSettings } from '#config';
 import { CHAT_DIALECTS, type ClientDialect, GatewayError, type JobMeta } from '#contracts';
 
 export const HEDGE_HEADER = 'x-headrace-hedge';
@@ -34,21 +34,14 @@ const HARMLESS: ReadonlySet<ClientDialect> = new Set<ClientDialect>([
  */
 export function hedgePolicy(input: HedgePolicyInput, config: Pick<GatewayConfig, 'hedging' | 'modelGroups'>): HedgePolicy | undefined {
   const asked = requested(input.headers[HEDGE_HEADER], HEDGE_HEADER) ?? requested(input.fields[HEDGE_FIELD], HEDGE_FIELD);
-  const { hedging, modelGroups } = config;
-  if (asked === undefined && hedging === undefined && !hasGroup(modelGroups, input.modelGroup)) return undefined;
+  const { hedging } = config;
+  const group = modelGroupSettings(config, input.modelGroup);
+  if (asked === undefined && hedging === undefined && group === undefined) return undefined;
   if (asked === false || input.onStreamFailure === 'buffer') return undefined;
   const settings = hedging ?? DEFAULT_HEDGING;
-  if (asked === undefined && (!isOn(input.modelGroup, settings.enabled, modelGroups) || !HARMLESS.has(input.dialect))) return undefined;
+  if (asked === undefined && (!(group?.hedge ?? settings.enabled) || !HARMLESS.has(input.dialect))) return undefined;
   const { delayMs, percentile, maxShare } = settings;
   return typeof asked === 'number' ? { delayMs: asked, percentile: undefined, maxShare } : { delayMs, percentile, maxShare };
-}
-
-function hasGroup(groups: GatewayConfig['modelGroups'], name: string): boolean {
-  return Object.hasOwn(groups, name);
-}
-
-function isOn(group: string, otherwise: boolean, groups: GatewayConfig['modelGroups']): boolean {
-  return (hasGroup(groups, group) ? groups[group]?.hedge : undefined) ?? otherwise;
 }
 
 const WORDS: Readonly<Record<string, boolean>> = { true: true, on: true, false: false, off: false };

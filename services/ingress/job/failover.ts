@@ -38,7 +38,7 @@ export async function failOverLost(job: PendingJob, resources: IngressResources)
   await requeue(job, body, outcome?.verdict === 'move' ? nextOf(job, outcome, resources) : staying(job), resources);
 }
 
-/** The worker of a second attempt is dead: it is booked as any lost attempt, and the first goes on alone. */
+/** The worker of a second attempt is dead: it is booked as every lost attempt, and the first goes on alone. */
 export async function dropLostHedge(job: PendingJob, lane: AttemptLane, resources: IngressResources): Promise<void> {
   try {
     await bookLostLane(job, lane, resources);

@@ -13,7 +13,8 @@ interface SpendRow {
     readonly status: string;
     readonly requested_model: string;
     readonly accepted_at: string;
-    readonly error?: { readonly code?: string; readonly message?: string } | null;
+    readonly error_code?: string | null;
+    readonly error_message?: string | null;
   };
 }
 
@@ -38,7 +39,7 @@ export async function findLedgerJob(adminUrl: string | undefined, id: string, ke
 }
 
 function viewOf(id: string, row: SpendRow): JobView {
-  const { attempt, status, error } = row.headrace;
+  const { attempt, status, error_code: code, error_message: message } = row.headrace;
   return {
     id,
     state: 'done',
@@ -50,6 +51,6 @@ function viewOf(id: string, row: SpendRow): JobView {
     startedAt: Date.parse(row.startTime),
     deadlineAt: undefined,
     finishedAt: Date.parse(row.endTime),
-    error: status === 'success' ? undefined : { code: error?.code ?? status, message: error?.message ?? '' },
+    error: status === 'success' ? undefined : { code: code ?? status, message: message ?? '' },
   };
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { GatewayError, type Scope, scopeEntry, type ScopeRecord } from '#contracts';
+import { type Scope, scopeEntry, type ScopeRecord } from '#contracts';
+import { readPatiently } from '../auth/read-patiently.ts';
 
 /**
  * Teams, users, end users and so on as they were last seen, kept current by the bucket's watch, as the keys are (`key-cache.ts`). That
@@ -19,9 +20,6 @@ export interface WatchedScopes {
 
 /** Records are about 500 bytes, end users that are none of ours a name: 50 MB at the most. */
 const MAX_SCOPES = 100_000;
-/** Over a restart of the queue a look-up waits, as the request itself would. */
-const GIVE_UP_AFTER_MS = 8_000;
-const PAUSE_MS = 150;
 
 type Entry = { readonly record: ScopeRecord | undefined };
 
@@ -36,7 +34,7 @@ export async function createScopeCache(bucket: WatchedScopes): Promise<ScopeCach
 
   const lookUp = async (scope: Scope, entry: string): Promise<ScopeRecord | undefined> => {
     const before = changes;
-    const record = await readScope(bucket, scope);
+    const record = await readPatiently(`The ${scope.kind} of this request`, () => bucket.get(scope));
     // what changed meanwhile may be this one: then the watch has the newer word
     if (changes === before) entries.set(entry, { record });
     const known = entries.get(entry);
@@ -52,19 +50,4 @@ export async function createScopeCache(bucket: WatchedScopes): Promise<ScopeCach
     },
     close: unwatch,
   };
-}
-
-async function readScope(bucket: WatchedScopes, scope: Scope): Promise<ScopeRecord | undefined> {
-  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
-  for (;;) {
-    try {
-      return await bucket.get(scope);
-    } catch (error) {
-      if (performance.now() > giveUpAt) {
-        const message = `The ${scope.kind} of this request could not be looked up at this moment. Try again.`;
-        throw new GatewayError('service_unavailable', message, { cause: error, retryAfterMs: 1_000 });
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
 }

@@ -16,6 +16,8 @@ const ADMIN_PREFIXES = [
   'global',
   'agent',
   'model',
+  'access_group',
+  'credentials',
   'audit',
   'config',
   'fallback',
@@ -29,7 +31,7 @@ const ADMIN_PREFIXES = [
   'v2/user',
 ] as const;
 /** Whole paths of it that stand below none of these. */
-const ADMIN_PATHS = ['/', '/alerts', '/dead', '/webhooks', '/audit', '/fallback', '/docs', '/openapi.json'] as const;
+const ADMIN_PATHS = ['/', '/alerts', '/audit', '/credentials', '/dead', '/fallback', '/webhooks', '/docs', '/openapi.json'] as const;
 
 const TIMEOUT_MS = 30_000;
 

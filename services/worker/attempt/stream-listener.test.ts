@@ -1,24 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { FRAME, frameMeta, GatewayError, type HeadMeta } from '#contracts';
 import type { StreamDecoder } from '#dialects';
 import type { UpstreamListener } from '#upstream';
 import { createStreamListener } from './stream-listener.ts';
-import { createListening, delta, DONE, event, failure, relayedText, role, SSE, type Listening, openChat } from './test-listening.ts';
+import { createListening, delta, DONE, event, failure, relayedText, role, SSE, openChat, useListening } from './test-listening.ts';
 
-let listening: Listening;
-let frames: Listening['frames'];
-let outcomes: Listening['outcomes'];
+const listening = useListening();
 let listener: UpstreamListener;
-
 beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000 });
-  listening = createListening();
-  ({ frames, outcomes } = listening);
   listener = createStreamListener(listening.input);
-});
-
-afterEach(() => {
-  vi.useRealTimers();
 });
 
 const usage = event({
@@ -27,23 +17,23 @@ const usage = event({
   choices: [],
   usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
 });
-const kinds = (): number[] => frames.map((frame) => frame.kind);
+const kinds = (): number[] => listening.frames.map((frame) => frame.kind);
 
 describe('before the first content', () => {
   test('nothing of the stream leaves', () => {
     listener.head(200, SSE);
     listener.data(role());
-    expect(frames).toHaveLength(0);
+    expect(listening.frames).toHaveLength(0);
   });
 
   test('status and headers leave after 300 ms, and still nothing of the stream', () => {
     listener.head(200, SSE);
     listener.data(role());
     vi.advanceTimersByTime(299);
-    expect(frames).toHaveLength(0);
+    expect(listening.frames).toHaveLength(0);
     vi.advanceTimersByTime(1);
     expect(kinds()).toEqual([FRAME.head]);
-    expect(frameMeta<HeadMeta>(frames[0]!)).toEqual({ status: 200, headers: { from: 'provider' } });
+    expect(frameMeta<HeadMeta>(listening.frames[0]!)).toEqual({ status: 200, headers: { from: 'provider' } });
   });
 
   test.each<[string, () => void]>([
@@ -54,18 +44,18 @@ describe('before the first content', () => {
     listener.head(200, SSE);
     listener.data(role());
     fails();
-    expect(outcomes).toHaveLength(1);
-    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
-    expect(frames).toHaveLength(0);
+    expect(listening.outcomes).toHaveLength(1);
+    expect(listening.outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
+    expect(listening.frames).toHaveLength(0);
     vi.advanceTimersByTime(1_000);
-    expect(frames).toHaveLength(0);
+    expect(listening.frames).toHaveLength(0);
   });
 
   test('a document instead of events leaves the job free to go elsewhere unseen', () => {
     listener.head(200, SSE);
     listener.data(Buffer.from('<html>sorry</html>\n\n'));
-    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
-    expect(frames).toHaveLength(0);
+    expect(listening.outcomes[0]).toMatchObject({ status: 'failure', relayed: false });
+    expect(listening.frames).toHaveLength(0);
   });
 
   test('a failure after the head left is still unseen: the client has no event', () => {
@@ -73,7 +63,7 @@ describe('before the first content', () => {
     vi.advanceTimersByTime(400);
     listener.data(failure);
     expect(kinds()).toEqual([FRAME.head]);
-    expect(outcomes[0]?.relayed).toBe(false);
+    expect(listening.outcomes[0]?.relayed).toBe(false);
   });
 });
 
@@ -84,9 +74,9 @@ describe('from the first content on', () => {
     listener.data(delta({ content: 'he' }));
     listener.data(delta({ content: 'llo' }));
     expect(kinds()[0]).toBe(FRAME.head);
-    expect(relayedText(frames).startsWith(role().toString())).toBe(true);
-    expect(relayedText(frames)).toContain('"he"');
-    expect(relayedText(frames)).toContain('"llo"');
+    expect(relayedText(listening.frames).startsWith(role().toString())).toBe(true);
+    expect(relayedText(listening.frames)).toContain('"he"');
+    expect(relayedText(listening.frames)).toContain('"llo"');
   });
 
   test.each<[string, () => void]>([
@@ -97,15 +87,15 @@ describe('from the first content on', () => {
     listener.head(200, SSE);
     listener.data(delta({ content: 'text' }));
     fails();
-    expect(outcomes).toHaveLength(1);
-    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: true });
+    expect(listening.outcomes).toHaveLength(1);
+    expect(listening.outcomes[0]).toMatchObject({ status: 'failure', relayed: true });
   });
 
   test('a cut stream is billed by the text it produced', () => {
     listener.head(200, SSE);
     listener.data(delta({ content: 'some text' }));
     listener.error(new GatewayError('client_gone', 'gone'));
-    expect(outcomes[0]).toMatchObject({ status: 'cancelled', usage: undefined, unstatedText: 'some text' });
+    expect(listening.outcomes[0]).toMatchObject({ status: 'cancelled', usage: undefined, unstatedText: 'some text' });
   });
 
   test('a provider’s own error event also ends the call to it', () => {
@@ -121,16 +111,16 @@ describe('a complete stream', () => {
     listener.head(200, SSE);
     listener.data(Buffer.concat([role(), delta({ content: 'hi' }), delta({}, 'stop'), usage, DONE]));
     listener.end();
-    expect(outcomes).toHaveLength(1);
-    expect(outcomes[0]).toMatchObject({
+    expect(listening.outcomes).toHaveLength(1);
+    expect(listening.outcomes[0]).toMatchObject({
       status: 'success',
       relayed: true,
       error: undefined,
       finishReason: 'stop',
       unstatedText: undefined,
     });
-    expect(outcomes[0]?.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
-    expect(relayedText(frames) + Buffer.from(outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
+    expect(listening.outcomes[0]?.usage).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+    expect(relayedText(listening.frames) + Buffer.from(listening.outcomes[0]?.body ?? []).toString()).toMatch(/data: \[DONE\]\n\n$/);
   });
 
   test('cut anywhere by the network is relayed byte for byte', () => {
@@ -138,25 +128,25 @@ describe('a complete stream', () => {
     listener.head(200, SSE);
     for (const byte of whole) listener.data(Buffer.from([byte]));
     listener.end();
-    expect(relayedText(frames) + Buffer.from(outcomes[0]?.body ?? []).toString()).toBe(whole.toString());
+    expect(relayedText(listening.frames) + Buffer.from(listening.outcomes[0]?.body ?? []).toString()).toBe(whole.toString());
   });
 
   test('without any content is a success with a head', () => {
     listener.head(200, SSE);
     listener.data(Buffer.concat([role(), delta({}, 'stop'), DONE]));
-    expect(outcomes[0]?.status).toBe('success');
+    expect(listening.outcomes[0]?.status).toBe('success');
     expect(kinds()[0]).toBe(FRAME.head);
   });
 
   test('takes nothing that still comes after its end marker', () => {
     listener.head(200, SSE);
     listener.data(Buffer.concat([delta({ content: 'a' }), delta({}, 'stop'), DONE]));
-    const before = frames.length;
+    const before = listening.frames.length;
     listener.data(delta({ content: 'late' }));
     listener.error(new GatewayError('upstream_truncated', 'cut'));
     listener.end();
-    expect(frames).toHaveLength(before);
-    expect(outcomes).toHaveLength(1);
+    expect(listening.frames).toHaveLength(before);
+    expect(listening.outcomes).toHaveLength(1);
   });
 
   test('notes when its first content came', () => {
@@ -165,7 +155,7 @@ describe('a complete stream', () => {
     listener.data(delta({ content: 'a' }));
     vi.advanceTimersByTime(500);
     listener.data(Buffer.concat([delta({}, 'stop'), DONE]));
-    expect(outcomes[0]).toMatchObject({ startedAt: 1_000, firstTokenAt: 1_120, endedAt: 1_620 });
+    expect(listening.outcomes[0]).toMatchObject({ startedAt: 1_000, firstTokenAt: 1_120, endedAt: 1_620 });
   });
 });
 
@@ -180,15 +170,15 @@ describe('an answer that is no stream', () => {
     listener.head(status, headers);
     listener.data(Buffer.from(body));
     listener.end();
-    expect(outcomes[0]).toMatchObject({ status: 'failure', relayed: false, upstreamStatus: status });
-    expect(outcomes[0]?.error?.code).toBe(code);
-    expect(frames).toHaveLength(0);
+    expect(listening.outcomes[0]).toMatchObject({ status: 'failure', relayed: false, upstreamStatus: status });
+    expect(listening.outcomes[0]?.error?.code).toBe(code);
+    expect(listening.frames).toHaveLength(0);
   });
 
   test('costs nothing when the provider refused', () => {
     listener.head(400, { 'content-type': 'application/json' });
     listener.end();
-    expect(outcomes[0]).toMatchObject({ usage: undefined, unstatedText: undefined });
+    expect(listening.outcomes[0]).toMatchObject({ usage: undefined, unstatedText: undefined });
   });
 });
 
@@ -202,21 +192,20 @@ test('an answer of the provider’s own type is relayed as it comes', () => {
   };
   const exchange = openChat({ stream: true });
   for (const type of ['application/json', undefined]) {
-    listening = createListening();
-    ({ frames, outcomes } = listening);
+    createListening(listening);
     listener = createStreamListener({ ...listening.input, exchange: { ...exchange, relaysContentType: true, openStream: () => decoder } });
     listener.head(200, type === undefined ? {} : { 'content-type': type });
     listener.data(Buffer.from('abc'));
-    expect(relayedText(frames)).toBe('abc');
+    expect(relayedText(listening.frames)).toBe('abc');
     listener.end();
-    expect(outcomes[0]).toMatchObject({ status: 'success' });
+    expect(listening.outcomes[0]).toMatchObject({ status: 'success' });
   }
 });
 
 test.each(['application/x-ndjson', 'application/jsonl', 'text/plain', ''])('a stream labelled %o is one', (type) => {
   listener.head(200, { 'content-type': type });
   listener.data(delta({ content: 'a' }));
-  expect(relayedText(frames)).toContain('"a"');
+  expect(relayedText(listening.frames)).toContain('"a"');
 });
 
 test('a full window pauses the provider', () => {

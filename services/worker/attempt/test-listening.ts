@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import { decodeFrame, FRAME, type Frame, type GatewayError } from '#contracts';
 import { type Exchange, type ExchangeInput, openExchange } from '#dialects';
 import type { AttemptOutcome } from './attempt-outcome.ts';
@@ -32,8 +33,21 @@ export interface Listening {
   pauses: number;
 }
 
-/** `now` is the clock of the test (`vi.useFakeTimers({ now: 1_000 })`). */
-export function createListening(): Listening {
+/** A new one for each test of a file, at 1,000 on a clock that the test moves. */
+export function useListening(): Listening {
+  const listening = {} as Listening;
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000 });
+    createListening(listening);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  return listening;
+}
+
+/** Into `listening`, where one is given. `now` is the clock of the test (`vi.useFakeTimers({ now: 1_000 })`). */
+export function createListening(listening = {} as Listening): Listening {
   const frames: Frame[] = [];
   const outcomes: AttemptOutcome[] = [];
   const aborted: GatewayError[] = [];
@@ -53,8 +67,7 @@ export function createListening(): Listening {
     pause: () => (listening.pauses += 1),
     abort: (reason) => aborted.push(reason),
   };
-  const listening: Listening = { input, sender, frames, outcomes, aborted, pauses: 0 };
-  return listening;
+  return Object.assign(listening, { input, sender, frames, outcomes, aborted, pauses: 0 } satisfies Listening);
 }
 
 /** The bytes of the answer that have left. */

@@ -92,6 +92,11 @@ describe('while slots are few', () => {
     expect(ask({ live: { wanted: 1, trying: 1 }, batch: { lane: 'batch' } }, { slots: 4, running: 3 })).toEqual([]);
   });
 
+  test('a try whose answer is overdue keeps no slot', () => {
+    const queues = { live: { wanted: 1, trying: 0, lastJobAt: 990 }, batch: { lane: 'batch' } } as const;
+    expect(ask(queues, { slots: 4, running: 3 })).toEqual([{ name: 'batch', ahead: 0, tries: 1 }]);
+  });
+
   test('when all are empty, each has a pull open', () => {
     expect(ask({ live: { emptyUntil: 1_010 }, batch: { lane: 'batch', emptyUntil: 1_010 } }, { slots: 4, running: 3 })).toEqual([
       { name: 'live', ahead: 1, tries: 0 },

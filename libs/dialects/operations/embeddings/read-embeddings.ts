@@ -2,7 +2,7 @@ import { GatewayError } from '#contracts';
 import type { ExchangeInput } from '../../exchange.ts';
 import { readFields } from '../read-fields.ts';
 
-/** A request for embeddings, as any provider's format can express it. */
+/** A request for embeddings, as every provider's format can express it. */
 export interface EmbeddingsRequest {
   readonly texts: readonly string[];
   readonly dimensions: number | undefined;

@@ -52,7 +52,7 @@ export function openImagenExchange(input: ExchangeInput, mapError: MapError): Ex
 
 function shapeOf(size: unknown, refuse: (param: string, why: string) => void): string | undefined {
   if (size === undefined || size === null || size === 'auto') return undefined;
-  const shape = typeof size === 'string' ? SHAPES[size] : undefined;
+  const shape = typeof size === 'string' && Object.hasOwn(SHAPES, size) ? SHAPES[size] : undefined;
   if (shape === undefined) refuse('size', `It makes ${[...new Set(Object.values(SHAPES))].join(', ')}.`);
   return shape;
 }

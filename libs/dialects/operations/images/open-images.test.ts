@@ -127,8 +127,8 @@ describe('Imagen', () => {
     expect(decoded.usage).toMatchObject({ images: 1, estimated: false });
   });
 
-  it('refuses a size it can’t make, or leaves it out when told to', () => {
-    const odd = { ...body, size: '1536x1024' };
+  it.each(['1536x1024', 'constructor'])('refuses the size %s that it can’t make, or leaves it out when told to', (size) => {
+    const odd = { ...body, size };
     expect(() => open('gemini-generate', odd)).toThrow(expect.objectContaining({ code: 'unsupported_parameter', param: 'size' }));
     const dropped = open('gemini-generate', { ...odd, drop_params: true });
     expect(dropped.dropped).toEqual(['size']);

@@ -3,7 +3,7 @@ import type { ExchangeInput } from '../../exchange.ts';
 import { isRecord } from '../../json/record.ts';
 import { readFields } from '../read-fields.ts';
 
-/** A rerank request as any provider's format can express it. */
+/** A rerank request as every provider's format can express it. */
 export interface RerankRequest {
   readonly query: unknown;
   /** As the client sent them: texts, or objects with fields. */
