@@ -149,9 +149,10 @@ describe('access groups', () => {
     }
   });
 
-  const groupsOf = (id: string) => {
+  /** The groups a gateway knows the model to be in, as JSON; undefined before it knows the model. */
+  const groupsOf = (id: string): string | undefined => {
     const record = [...records.values()].find((one) => one.kind === 'model' && one.id === id);
-    return record?.kind === 'model' ? (record.modelInfo['access_groups'] ?? []) : undefined;
+    return record?.kind === 'model' ? JSON.stringify(record.modelInfo['access_groups'] ?? []) : undefined;
   };
   const update = (group: string, body: unknown) => admin.call(`/access_group/${group}/update`, { method: 'PUT', body });
 
@@ -162,17 +163,17 @@ describe('access groups', () => {
       model_ids: ['a-1', 'a-2'],
       models_updated: 2,
     });
-    await waitFor(() => String(groupsOf('a-2')) === 'agents', { what: 'the group in the bucket' });
+    await waitFor(() => groupsOf('a-2') === '["agents"]', { what: 'the group in the bucket' });
     const info = { access_group: 'agents', model_names: ['planner'], deployment_count: 2 };
     expect((await admin.call('/access_group/list')).json).toEqual({ access_groups: [info] });
     expect((await admin.call('/access_group/agents/info')).json).toEqual(info);
 
     expect((await update('agents', { model_ids: ['b-1', 'a-1'] })).json).toMatchObject({ models_updated: 2 });
-    await waitFor(() => String(groupsOf('b-1')) === 'agents' && String(groupsOf('a-2')) === '', { what: 'the change in the bucket' });
+    await waitFor(() => groupsOf('b-1') === '["agents"]' && groupsOf('a-2') === '[]', { what: 'the change in the bucket' });
     const gone = await admin.call('/access_group/agents/delete', { method: 'DELETE' });
     expect(gone.json).toMatchObject({ access_group: 'agents', models_updated: 2 });
     expect((await admin.call('/access_group/agents/info')).status).toBe(404);
-    await waitFor(() => String(groupsOf('b-1')) === '', { what: 'the deletion in the bucket' });
+    await waitFor(() => groupsOf('b-1') === '[]', { what: 'the deletion in the bucket' });
     expect((await admin.call('/audit?object_id=b-1')).json.audit_logs.length).toBeGreaterThanOrEqual(3);
   });
 
