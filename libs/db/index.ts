@@ -90,16 +90,19 @@ export {
 export type { ChangeKeyResult, CreateKeyResult, KeyBySecret, KeyChange, KeySettings, NewVirtualKey, VirtualKey } from './virtual-keys.ts';
 export { spendOfWindows } from './window-spend.ts';
 export type { SpendWindow } from './window-spend.ts';
-export {
-  addBatchLines,
-  clearBatchLines,
-  endBatchLines,
-  endedBatchLines,
-  nextEndedLines,
-  saveLineResults,
-} from './batch-lines.ts';
+export { addBatchLines, clearBatchLines, endBatchLines, endedBatchLines, nextEndedLines, saveLineResults } from './batch-lines.ts';
 export type { EndedLine, LineResult, LineResults, NewLine } from './batch-lines.ts';
-export { cancelBatch, createBatch, deleteBatch, findBatch, keepBatch, leaveBatches, listBatches, stepBatch, takeBatches } from './batches.ts';
+export {
+  cancelBatch,
+  createBatch,
+  deleteBatch,
+  findBatch,
+  keepBatch,
+  leaveBatches,
+  listBatches,
+  stepBatch,
+  takeBatches,
+} from './batches.ts';
 export type { BatchError, BatchFormat, BatchState, LineState, NewBatch, Runner, StoredBatch } from './batches.ts';
 export { addFileChunk, beginFile, deleteFile, filesToForget, findFile, finishFile, listFiles, nextFileChunk } from './files.ts';
 export type { FinishedFile, NewFile, StoredFile } from './files.ts';

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Bus, connectBus, ensureTopology, type KeysBucket, openDeadLetters, openKeysBucket, openScopesBucket, type ScopesBucket } from '#bus';
+import {
+  type Bus,
+  connectBus,
+  ensureTopology,
+  type KeysBucket,
+  openDeadLetters,
+  openKeysBucket,
+  openScopesBucket,
+  type ScopesBucket,
+} from '#bus';
 import { createPool, type Database, migrate } from '#db';
 import { createPricer } from '#pricing';
 import { createHealth } from '#runtime';
