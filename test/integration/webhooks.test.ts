@@ -114,7 +114,7 @@ describe('delivery', () => {
     const batch = {
       id: 'batch_1',
       owner: 'o',
-      format: 'openai',
+      format: 'openai-batch',
       endpoint: '/v1/chat/completions',
       inputFileId: 'f',
       completionWindow: '24h',

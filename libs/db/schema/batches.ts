@@ -24,7 +24,7 @@ export const batches = pgTable(
     id: text('id').primaryKey(),
     owner: text('owner').notNull(),
     /** Whose API it was made with, and so what its lines and results look like. */
-    format: text('format').$type<'openai' | 'anthropic'>().notNull(),
+    format: text('format').$type<'openai-batch' | 'message-batch'>().notNull(),
     /** Route of all its requests. */
     endpoint: text('endpoint').notNull(),
     state: text('state').$type<BatchState>().notNull().default('validating'),

@@ -54,7 +54,7 @@ async function create(request: FastifyRequest, resources: BatchesResources) {
   const batch = await createBatch(resources.db, {
     id,
     owner,
-    format: 'anthropic',
+    format: 'message-batch',
     endpoint: '/v1/messages',
     inputFileId: input.id,
     completionWindow: window,
@@ -100,7 +100,7 @@ async function requireBatch(request: FastifyRequest, { db }: BatchesResources): 
   return batch;
 }
 
-const ownerOf = (request: FastifyRequest) => ({ owner: visibleOwner(callerOf(request)), format: 'anthropic' }) as const;
+const ownerOf = (request: FastifyRequest) => ({ owner: visibleOwner(callerOf(request)), format: 'message-batch' }) as const;
 
 /** As the client addressed the ingress, which says so. */
 function publicBase({ headers, protocol, host }: FastifyRequest): string {

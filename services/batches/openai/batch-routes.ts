@@ -62,7 +62,7 @@ async function create(request: FastifyRequest, resources: BatchesResources) {
   const batch = await createBatch(resources.db, {
     id: resources.newId('batch_'),
     owner,
-    format: 'openai',
+    format: 'openai-batch',
     endpoint: fields.endpoint,
     inputFileId: input.id,
     completionWindow: fields.completion_window,
@@ -78,7 +78,7 @@ async function create(request: FastifyRequest, resources: BatchesResources) {
 
 async function list(request: FastifyRequest, { db }: BatchesResources) {
   const { limit, after } = parseFields(listQuery, request.query);
-  const found = await listBatches(db, { owner: visibleOwner(callerOf(request)), format: 'openai' }, { limit: limit + 1, after });
+  const found = await listBatches(db, { owner: visibleOwner(callerOf(request)), format: 'openai-batch' }, { limit: limit + 1, after });
   const data = found.slice(0, limit).map(batchView);
   return { object: 'list', data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: found.length > limit };
 }
@@ -94,7 +94,7 @@ async function cancel(request: FastifyRequest, resources: BatchesResources) {
 
 async function requireBatch(request: FastifyRequest, { db }: BatchesResources): Promise<StoredBatch> {
   const { id } = request.params as { readonly id: string };
-  const batch = await findBatch(db, id, { owner: visibleOwner(callerOf(request)), format: 'openai' });
+  const batch = await findBatch(db, id, { owner: visibleOwner(callerOf(request)), format: 'openai-batch' });
   if (batch === undefined) throw notFound(id);
   return batch;
 }

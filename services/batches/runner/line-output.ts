@@ -22,7 +22,7 @@ export function answerOf(format: BatchFormat, { job, head, error, state, body }:
 }
 
 export function refusedLine(format: BatchFormat, error: GatewayError, requestId: string): LineAnswer {
-  const { status, body } = encodeClientError(format === 'openai' ? 'openai-chat' : 'anthropic-messages', error);
+  const { status, body } = encodeClientError(format === 'openai-batch' ? 'openai-chat' : 'anthropic-messages', error);
   return { state: 'failed', status, body: oneLine(body), requestId };
 }
 
@@ -43,7 +43,7 @@ function oneLine(bytes: Uint8Array): string {
 
 /** A line of the output or error file. Lines without an answer tell by their state what became of them. */
 export function outputLine(format: BatchFormat, batch: string, line: EndedLine): string {
-  return format === 'openai' ? openaiLine(batch, line) : anthropicLine(line);
+  return format === 'openai-batch' ? openaiLine(batch, line) : anthropicLine(line);
 }
 
 /** What is stored of an answer until then. */
@@ -85,7 +85,7 @@ function anthropicLine({ customId, state, result }: EndedLine): string {
 function withoutAnswer(state: LineState): string {
   const [, message] = WITHOUT_ANSWER[state];
   const code = state === 'over_budget' ? 'budget_exceeded' : 'internal_error';
-  return refusedLine('anthropic', new GatewayError(code, message), '').body;
+  return refusedLine('message-batch', new GatewayError(code, message), '').body;
 }
 
 function readStored(result: string): { status: number; requestId: string; body: string } {

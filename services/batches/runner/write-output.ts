@@ -16,7 +16,7 @@ export async function writeOutput(batch: StoredBatch, resources: BatchesResource
   const { db, instance } = resources;
   const good = batch.succeeded;
   const bad = batch.failed + batch.cancelled + batch.expired;
-  const [hasOutput, hasErrors] = batch.format === 'openai' ? [good > 0, bad > 0] : [good + bad > 0, false];
+  const [hasOutput, hasErrors] = batch.format === 'openai-batch' ? [good > 0, bad > 0] : [good + bad > 0, false];
   const output = hasOutput ? await write('output', batch, resources) : undefined;
   const errors = hasErrors ? await write('error', batch, resources) : undefined;
   const state = batch.cancellingAt !== null ? 'cancelled' : batch.expired > 0 ? 'expired' : 'completed';
@@ -40,7 +40,7 @@ async function* lines(kind: Kind, { id, format }: StoredBatch, { db }: BatchesRe
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.line;
-    const wanted = format === 'openai' ? rows.filter(({ state }) => (state === 'succeeded') === (kind === 'output')) : rows;
+    const wanted = format === 'openai-batch' ? rows.filter(({ state }) => (state === 'succeeded') === (kind === 'output')) : rows;
     if (wanted.length > 0) yield Buffer.from(wanted.map((row) => `${outputLine(format, id, row)}\n`).join(''));
   }
 }
