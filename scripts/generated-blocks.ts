@@ -23,6 +23,7 @@ import {
   TOP_LEVEL_KEYS,
 } from '../libs/config/keys/sections.ts';
 import { createAccountingMetrics } from '../services/accounting/metrics.ts';
+import { registerQueueMetrics } from '../services/admin/queues/queue-metrics.ts';
 import { createIngressMetrics } from '../services/ingress/metrics.ts';
 import { createWorkerMetrics } from '../services/worker/metrics.ts';
 
@@ -120,13 +121,17 @@ function operationsOf({ operations = [], conversations }: ProviderRecord): strin
 
 /** Names as the services register them; those of the Node process itself (`process_…`, `nodejs_…`) are left out. */
 function renderMetrics(): string {
-  const services = { ingress: createIngressMetrics, worker: createWorkerMetrics, accounting: registerAccounting };
+  const services = { ingress: createIngressMetrics, worker: createWorkerMetrics, accounting: registerAccounting, admin: registerAdmin };
   const rows = Object.entries(services).flatMap(([service, register]) => {
     const registry = new Registry();
     register(registry);
     return registry.getMetricsAsArray().map((metric) => [`\`${metric.name}\``, service, keyList(labelsOf(metric)), metric.help]);
   });
   return renderTable(['metric', 'service', 'labels', 'what it says'], rows);
+}
+
+function registerAdmin(registry: Registry): void {
+  registerQueueMetrics(registry, { read: () => Promise.resolve([]) }, Date.now);
 }
 
 function registerAccounting(registry: Registry): void {

@@ -1,7 +1,7 @@
 import { type Bus, type HealthBucket, openHealthBucket } from '#bus';
-import type { LiveConfig } from '#config';
-import type { CheckRecord } from '#contracts';
-import { createDeploymentRules, createHealthBoard, type HealthBoard } from '#routing';
+import { holdOn, type LiveConfig } from '#config';
+import type { CheckRecord, HoldMode } from '#contracts';
+import { createDeploymentRules, createHealthBoard, type HealthBoard, withHolds } from '#routing';
 
 export interface OpenHealthOptions {
   /** This process's id. */
@@ -24,7 +24,13 @@ export async function openHealth({ by, bus, live, log, onRelease, onCheck }: Ope
   const { config, models } = live;
   const bucket = await openHealthBucket(bus);
   let ruleOf = createDeploymentRules(config, models);
-  onRelease(live.onChange(() => (ruleOf = createDeploymentRules(config, models))));
+  let held = heldDeployments(config);
+  onRelease(
+    live.onChange(() => {
+      ruleOf = createDeploymentRules(config, models);
+      held = heldDeployments(config);
+    }),
+  );
   const board = createHealthBoard({
     store: bucket,
     by,
@@ -38,5 +44,14 @@ export async function openHealth({ by, bus, live, log, onRelease, onCheck }: Ope
     },
   });
   onRelease(await bucket.watch(board.apply, onCheck));
-  return { board, bucket };
+  return { board: withHolds(board, { modeOf: (id) => held.get(id), now: Date.now }), bucket };
+}
+
+function heldDeployments(config: LiveConfig['config']): ReadonlyMap<string, HoldMode> {
+  return new Map(
+    config.deployments.flatMap((deployment) => {
+      const mode = holdOn(config, deployment);
+      return mode === undefined ? [] : [[deployment.id, mode] as const];
+    }),
+  );
 }

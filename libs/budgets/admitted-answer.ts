@@ -10,6 +10,7 @@ export function admittedAnswer(hold: Hold, excluded: readonly string[]): Admissi
     job: hold.ticket.job,
     admitted: true,
     ticket: ticketOf(hold),
+    durable: hold.ticket.durable,
     excluded: excluded.length === 0 ? undefined : excluded,
     remaining: hold.rates.length === 0 ? undefined : hold.rates.flatMap(remainingOf),
     keySpendUsd: keySpend(hold.budgets),

@@ -61,6 +61,8 @@ export interface EngineState {
   readonly seq: number;
   readonly accounts: readonly StoredAccount[];
   readonly lost: readonly LostAttempt[];
+  /** What is held for jobs that no ingress answers for. */
+  readonly held: readonly OpenTicket[];
 }
 
 export interface EngineFigures {
@@ -139,11 +141,12 @@ export function createAdmissionEngine(options: EngineOptions): AdmissionEngine {
       room.wake();
     },
     begin: past.forget,
-    restore({ seq, accounts, lost }) {
+    restore({ seq, accounts, lost, held }) {
       meters.restore(accounts, seq);
       settlement.restore(lost);
+      holds.restore(held);
     },
-    takeChanges: () => ({ seq: meters.seq, accounts: meters.takeChanged(), lost: settlement.lost() }),
+    takeChanges: () => ({ seq: meters.seq, accounts: meters.takeChanged(), lost: settlement.lost(), held: holds.durable() }),
     figures() {
       const { holds: count, pico } = holds.figures();
       return { holds: count, parked: room.size, reservedUsd: usdOf(pico) };
@@ -168,9 +171,10 @@ function verdictsOf(
   return {
     judge: (ask, isQueued) => decide(ask, { at: now(), meters, isQueued, unknownPriceUsd: unknownPriceUsd?.() }),
     admit(ask, ingress, { candidates, excluded, pico, least: atLeast, meters: applies }) {
-      const { job, by, modelGroup, deadlineAt, acceptedAt, inputTokens, outputTokens } = ask;
+      const { job, by, modelGroup, deadlineAt, acceptedAt, inputTokens, outputTokens, durable } = ask;
       const placed = candidates.length === 0 ? {} : { candidate: candidates[0], candidates };
-      const ticket = { job, by, modelGroup, deadlineAt, acceptedAt, inputTokens, outputTokens, heldUsd: usdOf(pico), ...placed };
+      const kept = durable === true ? { durable } : {};
+      const ticket = { job, by, modelGroup, deadlineAt, acceptedAt, inputTokens, outputTokens, heldUsd: usdOf(pico), ...placed, ...kept };
       const hold = holds.open(ingress, ticket, { pico, least: atLeast, meters: applies, countedAt: now() });
       return admittedAnswer(hold, excluded);
     },

@@ -4,7 +4,7 @@ import { type BudgetMeter, roomIn } from './budget-meter.ts';
 import { changeHeld, giveBack, type Hold, take } from './hold.ts';
 import { createHolds } from './holds.ts';
 import type { CallerMeters, MeterBook } from './meter-book.ts';
-import { least, picoOf } from './money.ts';
+import { least, picoOf, usdOf } from './money.ts';
 import type { PastCalls } from './past-calls.ts';
 import { addEntry, correctEntry, RATE_WINDOW_MS, type RateEntry } from './rate-meter.ts';
 import { createRecentSet } from './recent-set.ts';
@@ -25,6 +25,9 @@ export interface HoldBook {
   forget(job: string): void;
   /** Ends what nobody will ever settle. */
   sweep(heardAt: Map<string, number>): void;
+  /** What is held for jobs that no ingress answers for, as a new leader needs it, and from the one before. */
+  durable(): readonly OpenTicket[];
+  restore(tickets: readonly OpenTicket[]): void;
   figures(): { readonly holds: number; readonly pico: bigint };
 }
 
@@ -50,6 +53,8 @@ export interface HoldBookOptions {
 }
 
 const OVER_JOBS = 50_000;
+/** That of the ask may be gone. */
+const NO_INGRESS = '';
 const NOTHING = { inputTokens: 0, outputTokens: 0 };
 
 export function createHoldBook({ now, meters, past, onFreed }: HoldBookOptions): HoldBook {
@@ -90,7 +95,8 @@ export function createHoldBook({ now, meters, past, onFreed }: HoldBookOptions):
       for (const ticket of tickets) openAgain(ingress, ticket);
       const named = new Set(tickets.map(({ job }) => job));
       for (const hold of holds.ofIngress(ingress)) {
-        hold.orphanSince = named.has(hold.ticket.job) ? undefined : (hold.orphanSince ?? now());
+        const isKnown = hold.ticket.durable === true || named.has(hold.ticket.job);
+        hold.orphanSince = isKnown ? undefined : (hold.orphanSince ?? now());
       }
     },
     attempted(hold, { usage }, { lost, isOver }) {
@@ -113,6 +119,10 @@ export function createHoldBook({ now, meters, past, onFreed }: HoldBookOptions):
       over.add(job);
     },
     forget: over.add,
+    durable: () => [...holds.durable()].map(({ ticket, pico }) => ({ ...ticket, heldUsd: usdOf(pico) })),
+    restore(tickets) {
+      for (const ticket of tickets) openAgain(NO_INGRESS, ticket);
+    },
     sweep(heardAt) {
       for (const hold of staleHolds(holds.all(), { at: now(), heardAt })) end(hold);
     },

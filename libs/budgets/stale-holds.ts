@@ -19,7 +19,8 @@ export function staleHolds(holds: Iterable<Hold>, { at, heardAt }: StaleOptions)
   const isSilent = (ingress: string): boolean => at - (heardAt.get(ingress) ?? 0) >= SILENT_INGRESS_MS;
   const stale = [...holds].filter(
     ({ ticket, ingress, orphanSince }) =>
-      isOverdue(ticket, at) || (orphanSince !== undefined && at - orphanSince >= ORPHAN_MS) || isSilent(ingress),
+      isOverdue(ticket, at) ||
+      (ticket.durable !== true && ((orphanSince !== undefined && at - orphanSince >= ORPHAN_MS) || isSilent(ingress))),
   );
   for (const ingress of [...heardAt.keys()].filter(isSilent)) heardAt.delete(ingress);
   return stale;

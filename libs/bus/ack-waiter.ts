@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { ChurnMap } from '#runtime';
 import type { Outbox } from './outbox.ts';
 
@@ -34,8 +34,15 @@ interface Waiting {
 const SWEEP_MS = 250;
 const NO_RESPONDERS = 503;
 
-export function createAckWaiter(nc: NatsConnection, outbox: Outbox, timeoutMs: number): AckWaiter {
-  const inbox = `${createInbox()}.`;
+export interface AckWaiterOptions {
+  readonly timeoutMs: number;
+  /** Of this waiter alone. */
+  readonly inbox: string;
+}
+
+export function createAckWaiter(nc: NatsConnection, outbox: Outbox, options: AckWaiterOptions): AckWaiter {
+  const { timeoutMs } = options;
+  const inbox = `${options.inbox}.`;
   /** In the order of their time limits, for all wait equally long. */
   const waiting = new ChurnMap<Waiting>();
   let next = 0;

@@ -1,5 +1,5 @@
 import { AckPolicy, DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
-import { createInbox, type Msg } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { type Batcher, createBatcher } from './batcher.ts';
 import { type BurstPuller, createBurstPuller } from './burst-puller.ts';
 import type { Bus } from './connect.ts';
@@ -54,7 +54,7 @@ const ACK = new TextEncoder().encode('+ACK');
  */
 export async function openBatchConsumer(bus: Bus, options: BatchConsumerOptions): Promise<BatchConsumer> {
   await ensureBatchConsumer(bus, options);
-  const inbox = createInbox();
+  const inbox = bus.newInbox();
   const batches = createBatcher<StreamMessage>(options);
   const recover = async (): Promise<void> => {
     await ensureBatchConsumer(bus, options).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { inboxPrefix, PUBLISHER_API } from '#contracts';
+import { connect, createInbox, type NatsConnection, nkeyAuthenticator, nkeys, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { type AckWaiter, createAckWaiter } from './ack-waiter.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 
@@ -9,7 +10,7 @@ export interface BusLog {
 }
 
 export interface BusOptions {
-  /** `nats://user:password@host:port`, several separated by commas. */
+  /** `nats://user:password@host:port`, several separated by commas; `nats://<seed>@host:port` for a publisher. */
   readonly url: string;
   /** Shown in the server's connection list. */
   readonly name: string;
@@ -29,6 +30,10 @@ export interface Bus {
   readonly log: BusLog;
   /** For core messages: see `publishCore`. */
   readonly outbox: Outbox;
+  /** What JetStream is asked by: another one in the account of a publisher. */
+  readonly apiPrefix: string;
+  /** A new subject for replies to this process, below the prefix its user may listen at. */
+  newInbox(): string;
   /** False between a disconnect and the reconnect: silence says nothing about anybody then. */
   readonly connected: boolean;
   /** Called after every reconnect; returns its own removal. */
@@ -42,9 +47,12 @@ const PUBLISH_TIMEOUT_MS = 2_000;
 
 export async function connectBus(options: BusOptions): Promise<Bus> {
   if (options.url === '') throw new Error('NATS_URL is not set. Give the address of a nats-server with JetStream, or use `headrace up`.');
-  const nc = await connect(connectionOptions(options));
+  const connection = connectionOptions(options);
+  const nc = await connect(connection);
+  const apiPrefix = 'authenticator' in connection ? PUBLISHER_API : '$JS.API';
+  const newInbox = (): string => createInbox(connection.inboxPrefix);
   const outbox = createOutbox(nc, options.log);
-  const acks = createAckWaiter(nc, outbox, PUBLISH_TIMEOUT_MS);
+  const acks = createAckWaiter(nc, outbox, { timeoutMs: PUBLISH_TIMEOUT_MS, inbox: newInbox() });
   const listeners = new Set<() => void>([acks.giveUp]);
   const link = { connected: true };
   void watchStatus(nc, options, listeners, link);
@@ -53,6 +61,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     js: jetstream(nc, { timeout: PUBLISH_TIMEOUT_MS }),
     acks,
     outbox,
+    newInbox,
+    apiPrefix,
     log: options.log,
     get connected() {
       return link.connected;
@@ -80,7 +90,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 function connectionOptions(options: BusOptions): NodeConnectionOptions {
   const urls = options.url.split(',').map((url) => new URL(url.includes('://') ? url : `nats://${url}`));
   const [first] = urls;
-  const credentials = first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {};
+  const credentials = first?.username ? credentialsOf(first) : {};
   return {
     servers: urls.map((url) => `${url.protocol}//${url.host}`),
     name: options.name,
@@ -96,6 +106,18 @@ function connectionOptions(options: BusOptions): NodeConnectionOptions {
     ...credentials,
   };
 }
+
+/** A user with a password, or a publisher by the seed of its key pair in the place of a user. */
+function credentialsOf({ username, password }: URL) {
+  const user = decodeURIComponent(username);
+  if (SEED.test(user) && password === '') {
+    const publicKey = nkeys.fromSeed(Buffer.from(user)).getPublicKey();
+    return { authenticator: nkeyAuthenticator(Buffer.from(user)), inboxPrefix: inboxPrefix(publicKey) };
+  }
+  return { user, pass: decodeURIComponent(password), inboxPrefix: inboxPrefix(user) };
+}
+
+const SEED = /^SU[A-Z2-7]{56}$/;
 
 async function watchStatus(
   nc: NatsConnection,

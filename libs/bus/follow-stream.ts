@@ -6,7 +6,7 @@ import {
   type JetStreamManager,
   jetstreamManager,
 } from '@nats-io/jetstream';
-import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 import type { Bus } from './connect.ts';
 
 export interface FollowedMessage {
@@ -30,6 +30,8 @@ export interface FollowOptions {
   readonly filterSubject: string;
   /** Unix milliseconds by the server's clock; undefined: from the first message on. */
   readonly since?: number | undefined;
+  /** Sequence of the last message that is known already; goes before `since`. */
+  readonly after?: number | undefined;
   /** In order, each once, none left out. */
   readonly onMessage: (message: FollowedMessage) => void;
 }
@@ -57,7 +59,7 @@ export async function followStream(bus: Bus, options: FollowOptions): Promise<St
   const manager = await jetstreamManager(bus.nc, { checkAPI: false });
   const last = await lastMessage(manager, options);
   const caughtUp = Promise.withResolvers<void>();
-  let lastSeq = 0;
+  let lastSeq = options.after ?? 0;
   let behind = 0;
   let closed = false;
   let generation = 0;
@@ -85,7 +87,7 @@ export async function followStream(bus: Bus, options: FollowOptions): Promise<St
     generation += 1;
     const mine = generation;
     subscription?.unsubscribe();
-    const inbox = createInbox();
+    const inbox = bus.newInbox();
     let expected = 1;
     heardAt = performance.now();
     subscription = bus.nc.subscribe(inbox, {

@@ -1,5 +1,4 @@
 import type { Msg, Subscription } from '@nats-io/transport-node';
-import { createInbox } from '@nats-io/transport-node';
 import { JOBS_STREAM } from '#contracts';
 import { type AckMemory, createAckMemory } from './ack-memory.ts';
 import type { Bus } from './connect.ts';
@@ -27,13 +26,18 @@ export interface JobPuller {
   ask(count: number): void;
   /** Asks for one job that is waiting now; `onEmpty` when there is none. */
   tryOne(): void;
-  /** No more pulls. Messages that still arrive are handed to `onJob`; the owner gives them back. */
-  stop(): void;
+  /**
+   * No more pulls, and those that are open are taken back. Resolves when nothing more can come: what the server had sent until then is
+   * handed to `onJob`.
+   */
+  stop(): Promise<void>;
   close(): void;
 }
 
 export interface JobPullerOptions {
   readonly bus: Bus;
+  /** JOBS unless given. */
+  readonly stream?: string | undefined;
   readonly consumer: string;
   readonly onJob: (job: PulledJob) => void;
   /** A pull ended without filling up: ask again. */
@@ -61,7 +65,7 @@ const PENDING_HEADER = 'Nats-Pending-Messages';
 
 export function createJobPuller(options: JobPullerOptions): JobPuller {
   const { bus, expiresMs = PULL_EXPIRES_MS } = options;
-  const inbox = createInbox();
+  const inbox = bus.newInbox();
   const pulls = createOpenPulls();
   const acks = createAckMemory(bus);
   let stopped = false;
@@ -81,7 +85,7 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
   });
   const open = (pull: OpenPull, request: object): void => {
     if (stopped || pull.left <= 0 || bus.nc.isClosed()) return;
-    requestNext(bus, options.consumer, `${inbox}.${pulls.open(pull)}`, request);
+    requestNext(options, `${inbox}.${pulls.open(pull)}`, request);
   };
 
   return {
@@ -99,8 +103,11 @@ export function createJobPuller(options: JobPullerOptions): JobPuller {
       const pull = { left: 1, answerBy: now + TRY_ANSWER_MS, expiresAt: now + TRY_EXPIRES_MS - LOST_STATUS_GRACE_MS };
       open(pull, { batch: 1, no_wait: true });
     },
-    stop() {
+    async stop() {
       stopped = true;
+      // the server drops pulls that nobody listens for; it answers behind what it had sent before
+      if (!bus.nc.isClosed() && !subscription.isClosed()) await subscription.drain().catch(() => undefined);
+      pulls.clear();
     },
     close() {
       stopped = true;
@@ -177,6 +184,6 @@ function watchForSilence(pulls: OpenPulls, onSilent: (id: string) => void): () =
   return () => clearInterval(timer);
 }
 
-function requestNext(bus: Bus, consumer: string, reply: string, request: object): void {
-  bus.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${JOBS_STREAM}.${consumer}`, JSON.stringify(request), { reply });
+function requestNext({ bus, stream = JOBS_STREAM, consumer }: JobPullerOptions, reply: string, request: object): void {
+  bus.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(request), { reply });
 }

@@ -7,6 +7,10 @@ export interface PulledJob {
   readonly data: Uint8Array;
   /** The `Headrace-Job` header, undecoded. */
   readonly header: string | undefined;
+  /** All headers; of a name that is there twice, the first. */
+  readHeaders(): readonly (readonly [name: string, value: string])[];
+  /** When the stream stored it, by the server's clock. Unix milliseconds. */
+  readonly storedAt: number;
   /** 1 for the first delivery. */
   readonly delivery: number;
   readonly streamSeq: number;
@@ -28,11 +32,13 @@ export interface AckSender {
 
 export function toPulledJob(message: Msg, sender: AckSender): PulledJob {
   const reply = message.reply ?? '';
-  const { delivery, streamSeq } = parseAckSubject(reply);
+  const { delivery, streamSeq, storedAt } = parseAckSubject(reply);
   return {
     subject: message.subject,
     data: message.data,
     header: message.headers?.get(JOB_HEADER) || undefined,
+    readHeaders: () => headersOf(message),
+    storedAt,
     delivery,
     streamSeq,
     working: () => sender.publish(reply, WORKING),
@@ -41,12 +47,26 @@ export function toPulledJob(message: Msg, sender: AckSender): PulledJob {
   };
 }
 
+function headersOf({ headers }: Msg): readonly (readonly [name: string, value: string])[] {
+  return headers === undefined ? [] : headers.keys().map((name) => [name, headers.get(name)] as const);
+}
+
+export interface AckPlace {
+  readonly delivery: number;
+  readonly streamSeq: number;
+  readonly consumerSeq: number;
+  /** Unix milliseconds. */
+  readonly storedAt: number;
+  readonly pending: number;
+}
+
 /**
  * `$JS.ACK.<stream>.<consumer>.<deliveries>.<streamSeq>.<consumerSeq>.<time>.<pending>`, and since 2.15
  * `$JS.ACK.<domain>.<account>.` in front of the stream with a random last token (ADR-15).
  */
-export function parseAckSubject(subject: string): { delivery: number; streamSeq: number; pending: number } {
+export function parseAckSubject(subject: string): AckPlace {
   const tokens = subject.split('.');
   const at = tokens.length === 9 ? 4 : 6;
-  return { delivery: Number(tokens[at]), streamSeq: Number(tokens[at + 1]), pending: Number(tokens[at + 4]) };
+  const number = (offset: number): number => Number(tokens[at + offset]);
+  return { delivery: number(0), streamSeq: number(1), consumerSeq: number(2), storedAt: Math.floor(number(3) / 1e6), pending: number(4) };
 }

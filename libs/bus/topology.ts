@@ -12,6 +12,7 @@ import {
 } from '@nats-io/jetstream';
 import {
   BODIES_BUCKET,
+  CANCEL_CONSUMER,
   DEAD_STREAM,
   DEAD_SUBJECTS,
   EVENTS_STREAM,
@@ -21,6 +22,11 @@ import {
   JOBS_STREAM,
   JOBS_SUBJECTS,
   jobSubject,
+  intakeConsumer,
+  type Lane,
+  parseHeldConsumer,
+  SUBMIT_STREAM,
+  SUBMIT_STREAM_SUBJECTS,
 } from '#contracts';
 import { Objm } from '@nats-io/obj';
 import type { Bus } from './connect.ts';
@@ -55,6 +61,16 @@ const STREAMS: readonly ManagedStream[] = [
     discard: DiscardPolicy.New,
     max_age: 3 * DAY_NS,
     max_bytes: 8 * 1024 ** 3,
+    duplicate_window: DUPLICATE_WINDOW_NS,
+  },
+  {
+    name: SUBMIT_STREAM,
+    subjects: [...SUBMIT_STREAM_SUBJECTS],
+    retention: RetentionPolicy.Workqueue,
+    // a publisher whose submission does not fit is told so
+    discard: DiscardPolicy.New,
+    max_age: 7 * DAY_NS,
+    max_bytes: 4 * 1024 ** 3,
     duplicate_window: DUPLICATE_WINDOW_NS,
   },
   {
@@ -119,6 +135,46 @@ export async function ensureJobConsumer(bus: Bus, route: JobRoute): Promise<stri
     max_waiting: 8_192,
   });
   return name;
+}
+
+/** The consumer of a lane's submissions, or of those that wait for one owner's limits. Returns its name. */
+export function ensureIntakeConsumer(bus: Bus, lane: Lane, heldOwner?: string): Promise<string> {
+  return ensureSubmissionConsumer(bus, intakeConsumer(lane, heldOwner));
+}
+
+/** The consumer of what publishers want to have cancelled. Returns its name. */
+export function ensureCancelConsumer(bus: Bus): Promise<string> {
+  return ensureSubmissionConsumer(bus, CANCEL_CONSUMER);
+}
+
+async function ensureSubmissionConsumer(
+  bus: Bus,
+  { name, filterSubject }: { readonly name: string; readonly filterSubject: string },
+): Promise<string> {
+  await ensureConsumer(bus, SUBMIT_STREAM, {
+    durable_name: name,
+    filter_subject: filterSubject,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: ACK_WAIT_MS * 1e6,
+    // no max_deliver: a submission may have to wait for its limit many times
+    max_ack_pending: 20_000,
+    max_waiting: 2_048,
+  });
+  return name;
+}
+
+/** Owners and lanes whose submissions wait for a limit, as of now. Rejects while NATS is away. */
+export async function listHeldOwners(
+  bus: Bus,
+): Promise<readonly { readonly lane: Lane; readonly owner: string; readonly waiting: number }[]> {
+  const manager = await jetstreamManager(bus.nc, { checkAPI: false });
+  const held: { readonly lane: Lane; readonly owner: string; readonly waiting: number }[] = [];
+  for await (const { name, num_pending, num_ack_pending } of manager.consumers.list(SUBMIT_STREAM)) {
+    const parsed = parseHeldConsumer(name);
+    if (parsed !== undefined) held.push({ ...parsed, waiting: num_pending + num_ack_pending });
+  }
+  return held;
 }
 
 export async function ensureConsumer(bus: Bus, stream: string, config: Partial<ConsumerConfig> & { durable_name: string }): Promise<void> {

@@ -1,11 +1,13 @@
+import type { HoldRecord } from '#contracts';
 import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
+import type { BatchSettings } from './settings/batch-settings.ts';
 import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
-import type { IdempotencySettings, ResponsesSettings } from './settings/kept-answers.ts';
+import type { IdempotencySettings, JobsSettings, ResponsesSettings } from './settings/kept-answers.ts';
 import type { MediaSettings } from './settings/media-settings.ts';
 import type { ModelGroupSettings } from './settings/model-group-settings.ts';
 import type { PriceSettings } from './settings/price-settings.ts';
@@ -21,6 +23,8 @@ export interface GatewayConfig {
   /** Where it came from, for messages; `undefined` for the built-in sandbox configuration. */
   readonly file: string | undefined;
   readonly deployments: readonly Deployment[];
+  /** What an operator holds back now. */
+  readonly holds?: readonly HoldRecord[] | undefined;
   /** Stored ones that are kept and not used (`/model/block`). */
   readonly blockedDeployments?: readonly Deployment[] | undefined;
   readonly router: RouterSettings;
@@ -32,6 +36,8 @@ export interface GatewayConfig {
   readonly media: MediaSettings;
   readonly responses: ResponsesSettings;
   readonly idempotency: IdempotencySettings;
+  readonly jobs?: JobsSettings | undefined;
+  readonly batches?: BatchSettings | undefined;
   /** By the name of the group. */
   readonly modelGroups: Readonly<Record<string, ModelGroupSettings>>;
   readonly prices?: PriceSettings | undefined;

@@ -1,6 +1,7 @@
 export { builtinConfig } from './builtin-config.ts';
 export { ConfigError, describeConfigError, type ConfigProblem } from './config-error.ts';
 export type * from './gateway-config.ts';
+export { holdOn, type HeldPlace } from './live/hold-on.ts';
 export { createLiveConfig, type LiveConfig, type LiveConfigOptions } from './live/live-config.ts';
 export { type ConfigLoader, createConfigLoader, loadConfig, type LoadOptions } from './load-config.ts';
 export { litellmParamKind } from './keys/litellm-params.ts';
@@ -27,6 +28,9 @@ export { createSealing, isSealed, saltKeyFrom, SealError, type Sealing } from '.
 export { mapSecrets } from './stored/secret-params.ts';
 export { byModel, type StoredSettings } from './stored/stored-settings.ts';
 export { DEFAULT_HEDGING, type HedgePercentile, type HedgingSettings, isHedgingConfigured } from './sections/read-hedging.ts';
+export { DEFAULT_BATCHES } from './sections/read-batches.ts';
+export type { S3Settings } from './settings/batch-settings.ts';
+export { DEFAULT_JOBS } from './sections/read-jobs.ts';
 export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
 export type * from './settings/budget-settings.ts';

@@ -13,10 +13,12 @@ import { readIdempotency } from './sections/read-idempotency.ts';
 import { readLedger } from './sections/read-ledger.ts';
 import { readPrompts } from './sections/read-prompts.ts';
 import { readMedia } from './sections/read-media.ts';
+import { readBatches } from './sections/read-batches.ts';
 import { readModelGroups } from './sections/read-model-groups.ts';
 import { readModelList } from './sections/read-model-list.ts';
 import { readPriceSettings } from './sections/read-price-settings.ts';
 import { readQueueing } from './sections/read-queueing.ts';
+import { readJobs } from './sections/read-jobs.ts';
 import { readResponses } from './sections/read-responses.ts';
 import { readRouter } from './sections/read-router.ts';
 import { readRouting } from './sections/read-routing.ts';
@@ -114,6 +116,8 @@ function readSections(
     media: readMedia(headraceFields.get('media'), reading),
     responses: readResponses(headraceFields.get('responses'), reading),
     idempotency: readIdempotency(headraceFields.get('idempotency'), reading),
+    jobs: readJobs(headraceFields.get('jobs'), reading),
+    batches: readBatches(headraceFields.get('batches'), reading),
     modelGroups: readModelGroups(headraceFields.get('model_groups'), reading),
     streams: readStreams(headraceFields.get('streams'), headraceFields.get('timeouts'), reading),
     ledger: readLedger(headraceFields.get('ledger'), generalFields, reading),

@@ -42,6 +42,8 @@ export interface AdmissionAsk {
   /** Unix milliseconds: it waits for others to settle until then at the longest. */
   readonly deadlineAt: number;
   readonly acceptedAt: number;
+  /** Held until the job's last attempt has ended or its deadline is over, whatever becomes of the ingress that asks (jobs with `run`). */
+  readonly durable?: boolean | undefined;
 }
 
 /** What is held for a job: answered to its ingress, kept there until the job is over, and told to the next leader. */
@@ -68,6 +70,8 @@ export interface OpenTicket extends Ticket {
   readonly modelGroup: string;
   readonly deadlineAt: number;
   readonly acceptedAt: number;
+  /** As in the ask. The leader keeps these for the next one; no ingress tells of them. */
+  readonly durable?: boolean | undefined;
 }
 
 export type LimitKind = 'budget' | 'requests' | 'tokens' | 'input_tokens' | 'output_tokens' | 'parallel' | 'price';
@@ -103,6 +107,8 @@ export type AdmissionAnswer =
       readonly job: string;
       readonly admitted: true;
       readonly ticket: Ticket;
+      /** As in the ask. */
+      readonly durable?: boolean | undefined;
       /** Deployments that must not run it. */
       readonly excluded?: readonly string[] | undefined;
       readonly remaining?: readonly Remaining[] | undefined;

@@ -1,9 +1,10 @@
+import type { DeadKind } from './dead-letter.ts';
 import { InvalidMessage } from './job.ts';
 import type { Scope } from './scope.ts';
 import { subjectToken } from './subjects.ts';
 
 /** What somebody may want to be told of. */
-export const ALERT_KINDS = ['soft_budget', 'budget_reached', 'key_expiring', 'spend_anomaly', 'provider_down'] as const;
+export const ALERT_KINDS = ['soft_budget', 'budget_reached', 'key_expiring', 'spend_anomaly', 'provider_down', 'dead_letter'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** Spend has reached the soft limit of a budget (nothing is refused), or the budget itself (requests are refused). */
@@ -58,7 +59,19 @@ export interface ProviderDownAlert {
   readonly cause?: string | undefined;
 }
 
-export type Alert = BudgetAlert | KeyExpiringAlert | SpendAnomalyAlert | ProviderDownAlert;
+/** Something could not be worked off. Of many within ten minutes in one place the first is told. */
+export interface DeadLetterAlert {
+  readonly kind: 'dead_letter';
+  /** Its sequence among the dead letters. */
+  readonly letter: number;
+  readonly what: DeadKind;
+  readonly subject: string;
+  readonly cause: string;
+  /** The beginning of the ten minutes, Unix milliseconds. */
+  readonly from: number;
+}
+
+export type Alert = BudgetAlert | KeyExpiringAlert | SpendAnomalyAlert | ProviderDownAlert | DeadLetterAlert;
 
 /** An alert on its way, published to `events.alert.<kind>`. Whoever delivers it does so once per `id`, however often it is published. */
 export type AlertEvent = Alert & {
@@ -93,6 +106,8 @@ function happening(alert: Alert): readonly (string | number)[] {
       return [alert.scope.kind, alert.scope.id, alert.from];
     case 'provider_down':
       return [alert.deploymentId, alert.since];
+    case 'dead_letter':
+      return [alert.subject, alert.from];
   }
 }
 

@@ -2,7 +2,7 @@
  * What of the configuration was set over HTTP, in the bucket `config`, one entry per model and section. Written by admin only; ingresses, workers
  * and accounting join it to their `config.yaml`. Secrets in it are sealed (`libs/config/stored`), and only workers open them.
  */
-export type ConfigRecord = ModelRecord | SettingsRecord | CredentialRecord;
+export type ConfigRecord = ModelRecord | SettingsRecord | CredentialRecord | HoldRecord;
 
 /** One entry as `model_list` has them. */
 export interface ModelRecord {
@@ -38,7 +38,30 @@ export interface CredentialRecord {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-type ConfigName = Pick<ModelRecord, 'kind' | 'id'> | Pick<SettingsRecord, 'kind' | 'section'> | Pick<CredentialRecord, 'kind' | 'name'>;
+/** `pause`: what waits stays where it is until it is resumed; `drain`: what waits goes on to other deployments. Nothing is started in either. */
+export const HOLD_MODES = ['pause', 'drain'] as const;
+export type HoldMode = (typeof HOLD_MODES)[number];
+
+/** An operator holds back a provider, a tier, or one tier of one provider. Kept in the bucket alone. */
+export interface HoldRecord {
+  readonly v: 1;
+  readonly kind: 'hold';
+  /** All of them when absent; one of the two is there. */
+  readonly provider?: string | undefined;
+  readonly tier?: string | undefined;
+  readonly mode: HoldMode;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** Who did it, as the audit log names callers. */
+  readonly by: string;
+  readonly reason?: string | undefined;
+}
+
+type ConfigName =
+  | Pick<ModelRecord, 'kind' | 'id'>
+  | Pick<SettingsRecord, 'kind' | 'section'>
+  | Pick<CredentialRecord, 'kind' | 'name'>
+  | Pick<HoldRecord, 'kind' | 'provider' | 'tier'>;
 
 /** The record's key in the bucket: ids and names are free text, keys of buckets are not. */
 export function configEntry(record: ConfigName): string {
@@ -50,6 +73,8 @@ export function configEntry(record: ConfigName): string {
       return `credential.${encode(record.name)}`;
     case 'settings':
       return `settings.${record.section}`;
+    case 'hold':
+      return `hold.${encode(JSON.stringify([record.provider ?? null, record.tier ?? null]))}`;
   }
 }
 
@@ -57,6 +82,7 @@ export function decodeConfigRecord(text: string): ConfigRecord | undefined {
   const value = JSON.parse(text) as ConfigRecord;
   if (value.v !== 1) return undefined;
   if (value.kind === 'settings') return isObject(value.values) && STORED_SECTIONS.includes(value.section) ? value : undefined;
+  if (value.kind === 'hold') return HOLD_MODES.includes(value.mode) && (value.provider ?? value.tier) !== undefined ? value : undefined;
   if (value.kind === 'credential') return typeof value.name === 'string' && isObject(value.values) ? value : undefined;
   const isModel = value.kind === 'model' && typeof value.id === 'string' && typeof value.modelName === 'string';
   return isModel && isObject(value.litellmParams) && isObject(value.modelInfo) ? value : undefined;

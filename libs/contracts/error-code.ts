@@ -47,6 +47,10 @@ export const ERROR_CODES = {
   content_policy_violation: { status: 400, type: 'content_policy_violation', retry: 'elsewhere' },
   guardrail_blocked: { status: 400, type: 'guardrail_blocked', retry: 'never' },
   conflict: { status: 409, type: 'invalid_request_error', retry: 'never' },
+  file_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
+  batch_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
+  dead_letter_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
+  webhook_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   job_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   prompt_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },
   // 499 as for a client that left: the SDKs send a 409 or a 5xx again, which would run again what was cancelled

@@ -111,6 +111,17 @@ export interface JobMeta {
   readonly previousError?: string | undefined;
   /** The attempt that this one runs beside: it does not go on to another candidate before it has content. */
   readonly hedges?: number | undefined;
+  /** Its answer goes to the stream `RUNS` instead of an ingress: such a job has no `inbox`, and nobody's death but its own worker's touches it. */
+  readonly run?: RunTarget | undefined;
+}
+
+/** Where in `RUNS` an answer goes; the owner is the job's `by.keyHash`. */
+export interface RunTarget {
+  readonly group: string;
+  /** Streams only: pieces are stored while it runs, so that readers can follow; without it the whole answer is one `end`. */
+  readonly live?: boolean | undefined;
+  /** The publisher's name for the job, where that is not its id: its end has it too. */
+  readonly id?: string | undefined;
 }
 
 export const JOB_HEADER = 'Headrace-Job';

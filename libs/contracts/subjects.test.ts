@@ -11,6 +11,7 @@ import {
   ingressInbox,
   jobConsumer,
   jobSubject,
+  parseJobSubject,
   subjectToken,
 } from './subjects.ts';
 
@@ -28,6 +29,17 @@ describe('subjects', () => {
         expect(jobConsumer(route)).toMatch(/^[a-z0-9_-]+$/);
       }),
     );
+  });
+
+  test('of jobs say which queue they are of', () => {
+    const optional = fc.option(fc.nat(3), { nil: undefined });
+    fc.assert(
+      fc.property(fc.constantFrom(...LANES), anyName, anyName, optional, optional, (lane, tier, provider, queue, bulk) => {
+        const route = { lane, tier: subjectToken(tier), provider: subjectToken(provider), queue: queue?.toString(), bulk };
+        expect(parseJobSubject(jobSubject(route))).toEqual(route);
+      }),
+    );
+    expect(parseJobSubject('events.attempt.openai')).toBeUndefined();
   });
 
   test.each([

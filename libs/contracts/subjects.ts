@@ -1,4 +1,4 @@
-import type { Lane } from './lane.ts';
+import { LANES, type Lane } from './lane.ts';
 
 /**
  * Every subject, stream, consumer and bucket name of the product. Nothing else spells one out.
@@ -8,6 +8,11 @@ import type { Lane } from './lane.ts';
  * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
  * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
  * `answers.<key>.<name>.…`          what requests with an idempotency key were answered, and who answers them now
+ * `submit.v1.<owner>.<lane>.<group>.<id>`  work queue of jobs that programs publish themselves, by the hash of the key that pays
+ * `submit.held.<owner>.<lane>.<group>.<id>`  the same while a limit of that key holds them back: one queue for each owner and lane
+ * `submit.cancel.<owner>.<group>[.<id>]`  a publisher's wish that its job ends, or all of a group
+ * `runs.<owner>.<group>.<job>.<part>`  what became of jobs nobody waits for on a connection: `claim`, pieces of the answer from 0 on, `end`,
+ *                                  `cancel` (also as `runs.<owner>.<group>.cancel`)
  * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
@@ -22,6 +27,8 @@ export const EVENTS_STREAM = 'EVENTS';
 export const DEAD_STREAM = 'DEAD';
 export const RESPONSES_STREAM = 'RESPONSES';
 export const ANSWERS_STREAM = 'ANSWERS';
+export const SUBMIT_STREAM = 'SUBMIT';
+export const RUNS_STREAM = 'RUNS';
 /** What was asked and answered, where that is kept, on its way to the database. */
 export const PROMPTS_STREAM = 'PROMPTS';
 export const PROMPTS_SUBJECT = 'prompts.stored';
@@ -56,6 +63,8 @@ export const EVENTS_SUBJECTS = 'events.>';
 export const DEAD_SUBJECTS = 'dead.>';
 export const RESPONSES_SUBJECTS = 'responses.>';
 export const ANSWERS_SUBJECTS = 'answers.>';
+export const SUBMIT_SUBJECTS = 'submit.>';
+export const RUNS_SUBJECTS = 'runs.>';
 
 export interface JobRoute {
   readonly lane: Lane;
@@ -77,6 +86,16 @@ export function jobSubject(route: JobRoute): string {
   const queue = route.queue === undefined ? '' : `.q-${subjectToken(route.queue)}`;
   const bulk = route.bulk === undefined ? '' : `.b${route.bulk}`;
   return `jobs.${route.lane}.${subjectToken(route.tier)}.${subjectToken(route.provider)}${queue}${bulk}`;
+}
+
+/** The queue of a subject as `jobSubject` makes them; names are as their tokens have them. Undefined for any other. */
+export function parseJobSubject(subject: string): JobRoute | undefined {
+  const [root, lane, tier, provider, ...rest] = subject.split('.');
+  const known = LANES.find((one) => one === lane);
+  if (root !== 'jobs' || known === undefined || tier === undefined || provider === undefined) return undefined;
+  const queue = rest.find((token) => token.startsWith('q-'))?.slice(2);
+  const bulk = rest.find((token) => /^b\d+$/.test(token))?.slice(1);
+  return { lane: known, tier, provider, queue, bulk: bulk === undefined ? undefined : Number(bulk) };
 }
 
 export function jobConsumer(route: JobRoute): string {
@@ -110,6 +129,108 @@ export function answerSubject(owner: string, id: string, piece: number | '*'): s
 /** Who answers the requests of one name. Both names must be subject tokens. */
 export function answerClaimSubject(owner: string, name: string): string {
   return `answers.${owner}.${name}.claim`;
+}
+
+export interface RunName {
+  /** SHA-256 (hex) of the key whose job it is, as `Attribution.keyHash`. */
+  readonly owner: string;
+  /** What it belongs to: a batch, a publisher's own name for a set of jobs, or `BACKGROUND_GROUP`. */
+  readonly group: string;
+  readonly job: string;
+}
+
+/** The group of single jobs that HTTP clients sent to the background. */
+export const BACKGROUND_GROUP = 'background';
+
+/** One part of a run, or all (`*`). All names must be subject tokens. */
+export function runSubject({ owner, group, job }: RunName, part: number | 'claim' | 'end' | 'cancel' | '*'): string {
+  return `runs.${owner}.${group}.${job}.${part}`;
+}
+
+/** Asks for the end of all jobs of a group. */
+export function groupCancelSubject(owner: string, group: string): string {
+  return `runs.${owner}.${group}.cancel`;
+}
+
+/** What `runSubject` wrote. */
+export function parseRunSubject(subject: string): RunName & { readonly part: string } {
+  const [, owner = '', group = '', job = '', part = ''] = subject.split('.');
+  return { owner, group, job, part };
+}
+
+/** The cancels of single jobs, and of whole groups. */
+export const RUN_CANCELS = ['runs.*.*.*.cancel', 'runs.*.*.cancel'] as const;
+
+/** The ends of all jobs of a group: its results. */
+export function groupEndsSubject(owner: string, group: string): string {
+  return `runs.${owner}.${group}.*.end`;
+}
+
+/** How many readers of results a publisher may have at a time. */
+export const PUBLISHER_CONSUMERS = 16;
+
+/**
+ * The consumers of `RUNS` that a publisher may make and pull from. Permissions have no wildcards within a token, so they are named one by one:
+ * with any name, one publisher could pull from another's.
+ */
+export function publisherConsumer(owner: string, slot: number): string {
+  return `runs-${owner}-${slot}`;
+}
+
+export interface SubmissionName {
+  readonly owner: string;
+  readonly lane: Lane;
+  readonly group: string;
+  /** The publisher's own name for the job; unique within its group for as long as results are kept. */
+  readonly id: string;
+}
+
+export function submissionSubject({ owner, lane, group, id }: SubmissionName): string {
+  return `submit.v1.${owner}.${lane}.${group}.${id}`;
+}
+
+/** Where a submission waits while a limit of its owner holds it back. */
+export function heldSubmissionSubject({ owner, lane, group, id }: SubmissionName): string {
+  return `submit.held.${owner}.${lane}.${group}.${id}`;
+}
+
+/** What the stream takes: a submission for a lane that does not exist is refused by the server at once. */
+export const SUBMIT_STREAM_SUBJECTS: readonly string[] = [
+  ...LANES.map((lane) => `submit.v1.*.${lane}.>`),
+  'submit.held.>',
+  'submit.cancel.>',
+];
+
+export const CANCEL_CONSUMER = { name: 'intake-cancel', filterSubject: 'submit.cancel.>' } as const;
+
+/** A publisher's wish that a job ends, or all of a group: `id` undefined. */
+export function cancelSubmissionSubject({
+  owner,
+  group,
+  id,
+}: {
+  readonly owner: string;
+  readonly group: string;
+  readonly id?: string | undefined;
+}): string {
+  return id === undefined ? `submit.cancel.${owner}.${group}` : `submit.cancel.${owner}.${group}.${id}`;
+}
+
+/** Those who take submissions in: one consumer for a lane, and one for each owner that is held back there. */
+export function intakeConsumer(lane: Lane, heldOwner?: string): { readonly name: string; readonly filterSubject: string } {
+  if (heldOwner === undefined) return { name: `intake-${lane}`, filterSubject: `submit.v1.*.${lane}.>` };
+  return { name: `held-${lane}-${heldOwner}`, filterSubject: `submit.held.${heldOwner}.${lane}.>` };
+}
+
+/** What `intakeConsumer` named for an owner that is held back. */
+export function parseHeldConsumer(name: string): { readonly lane: Lane; readonly owner: string } | undefined {
+  const [, laneName, owner] = /^held-([a-z]+)-(.+)$/.exec(name) ?? [];
+  const lane = LANES.find((one) => one === laneName);
+  return lane === undefined || owner === undefined ? undefined : { lane, owner };
+}
+
+export function deadSubmissionSubject(lane: string): string {
+  return `dead.submit.${subjectToken(lane)}`;
 }
 
 /** The prefix a job carries so that workers know where its frames go. */

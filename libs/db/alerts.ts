@@ -1,5 +1,5 @@
 import type { AlertEvent } from '#contracts';
-import { desc, eq, inArray, sql } from './drizzle.ts';
+import { and, desc, eq, inArray, isNotNull, sql } from './drizzle.ts';
 import type { Database } from './pool.ts';
 import { alertDeliveries, alerts } from './schema/alerts.ts';
 
@@ -73,6 +73,16 @@ export async function finishDelivery(
       lastError: result.kind === 'delivered' ? null : result.error,
     })
     .where(sql`${eq(alertDeliveries.alertId, event.id)} and ${eq(alertDeliveries.destination, destination)}`);
+}
+
+/** Makes the deliveries of an alert that were given up due again. Resolves with how many. */
+export async function redeliverAlert(db: Database, id: string): Promise<number> {
+  const due = await db.orm
+    .update(alertDeliveries)
+    .set({ nextAt: sql`now()`, givenUpAt: null })
+    .where(and(eq(alertDeliveries.alertId, id), isNotNull(alertDeliveries.givenUpAt)))
+    .returning({ destination: alertDeliveries.destination });
+  return due.length;
 }
 
 export interface RecordedAlert {

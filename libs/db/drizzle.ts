@@ -16,8 +16,23 @@ const nodePostgres = load('drizzle-orm/node-postgres') as typeof NodePostgres;
 const migrator = load('drizzle-orm/node-postgres/migrator') as typeof Migrator;
 
 export const { and, asc, count, desc, eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } = core;
-export const { bigint, boolean, check, date, index, integer, jsonb, numeric, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } =
-  postgres;
+export const {
+  bigint,
+  boolean,
+  check,
+  customType,
+  date,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} = postgres;
 export const { drizzle } = nodePostgres;
 export const runMigrations = migrator.migrate;
 export type { SQL } from 'drizzle-orm';

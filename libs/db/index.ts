@@ -1,4 +1,4 @@
-export { dropAlerts, finishDelivery, listAlerts, newAlertIds, recordAlert, takeDueDeliveries } from './alerts.ts';
+export { dropAlerts, finishDelivery, listAlerts, newAlertIds, recordAlert, redeliverAlert, takeDueDeliveries } from './alerts.ts';
 export type { DeliveryResult, DueDelivery, RecordedAlert } from './alerts.ts';
 export { createCredential, deleteCredential, findCredential, listCredentials, lockCredential, updateCredential } from './credentials.ts';
 export type { NewCredential, StoredCredential } from './credentials.ts';
@@ -90,3 +90,34 @@ export {
 export type { ChangeKeyResult, CreateKeyResult, KeyBySecret, KeyChange, KeySettings, NewVirtualKey, VirtualKey } from './virtual-keys.ts';
 export { spendOfWindows } from './window-spend.ts';
 export type { SpendWindow } from './window-spend.ts';
+export { addBatchLines, clearBatchLines, endBatchLines, endedBatchLines, nextEndedLines, saveLineResults } from './batch-lines.ts';
+export type { EndedLine, LineResult, LineResults, NewLine } from './batch-lines.ts';
+export {
+  cancelBatch,
+  createBatch,
+  deleteBatch,
+  findBatch,
+  keepBatch,
+  leaveBatches,
+  listBatches,
+  stepBatch,
+  takeBatches,
+} from './batches.ts';
+export type { BatchError, BatchFormat, BatchState, LineState, NewBatch, Runner, StoredBatch } from './batches.ts';
+export { addFileChunk, beginFile, deleteFile, filesToForget, findFile, finishFile, listFiles, nextFileChunk } from './files.ts';
+export type { FinishedFile, NewFile, StoredFile } from './files.ts';
+export {
+  changeWebhook,
+  createWebhook,
+  deleteWebhook,
+  dropWebhookDeliveries,
+  findWebhook,
+  finishWebhook,
+  listWebhookDeliveries,
+  listWebhooks,
+  recordWebhookEvent,
+  redeliverWebhook,
+  takeDueWebhooks,
+  untoldBatches,
+} from './webhooks.ts';
+export type { DueWebhook, EndedBatch, StoredWebhook, WebhookDelivery, WebhookEvent } from './webhooks.ts';

@@ -1,5 +1,6 @@
 export * from './create-plan.ts';
 export * from './fallback-groups.ts';
+export { estimateInputTokens, mostInputTokens } from './estimate-input-tokens.ts';
 export * from './job-route.ts';
 export * from './next-candidate.ts';
 export type { CostOf } from './prices/group-prices.ts';
@@ -10,5 +11,6 @@ export { createRequestFacts, type RequestFacts } from './request-facts.ts';
 export { createRoutingState, type RoutingState } from './routing-state.ts';
 export { createStatusBoard, type StatusBoard } from './status/status-board.ts';
 export { createDeploymentRules } from './health/deployment-rules.ts';
+export { withHolds } from './health/with-holds.ts';
 export { createHealthBoard, type HealthBoard } from './health/health-board.ts';
 export { type NextAttempt, nextAttempt, type NextAttemptContext } from './retry/next-attempt.ts';

@@ -11,6 +11,8 @@ export interface Health {
   add(name: string, check: HealthCheck): void;
   /** Called once the service has started: before, it is not ready. */
   started(): void;
+  /** Called when the process was asked to end: it is not ready any more, while what is under way ends. */
+  stopping(): void;
   report(): Promise<HealthReport>;
 }
 
@@ -20,14 +22,19 @@ const CHECK_TIMEOUT_MS = 1_500;
 export function createHealth(): Health {
   const checks = new Map<string, HealthCheck>();
   let started = false;
+  let stopping = false;
   return {
     add: (name, check) => void checks.set(name, check),
     started: () => {
       started = true;
     },
+    stopping: () => {
+      stopping = true;
+    },
     report: async () => {
       const results = await Promise.all([...checks].map(async ([name, check]) => [name, await runCheck(check)] as const));
-      const all = started ? results : [...results, ['start', 'under way'] as const];
+      const phase = stopping ? [['stop', 'under way'] as const] : started ? [] : [['start', 'under way'] as const];
+      const all = [...results, ...phase];
       return { ready: all.every(([, state]) => state === 'up'), checks: Object.fromEntries(all) };
     },
   };

@@ -30,9 +30,9 @@ const CRASH_DEADLINE_MS = 1_000;
  */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   const parsed = settingsOrExit({ ...definition, argv: process.argv.slice(2), env: process.env });
-  const service = createServiceContext(definition.name, parsed, process.env);
   const shutdownMs = parsed.settings.shutdownMs ?? definition.shutdownDeadlineMs ?? SHUTDOWN_DEADLINE_MS;
-  onShutdown({ release: (cause) => releaseAll(service, cause, shutdownMs), onHangup: () => reloadAll(service) });
+  const service = createServiceContext(definition.name, { ...parsed, shutdownMs }, process.env);
+  onShutdown({ release: (cause) => releaseAll(service, cause), onHangup: () => reloadAll(service) });
   try {
     await startProbes(service);
     const started = await definition.start(service);
@@ -76,12 +76,13 @@ function reloadAll({ reloads, log }: ServiceContext): boolean {
   return reloads.size > 0;
 }
 
-async function releaseAll(service: ServiceContext, cause: ShutdownCause, deadlineMs: number): Promise<void> {
+async function releaseAll(service: ServiceContext, cause: ShutdownCause): Promise<void> {
   if (cause.kind === 'error') {
     service.log.fatal({ err: cause.error }, 'uncaught error');
     return service.releases.run(CRASH_DEADLINE_MS);
   }
   service.log.info({ cause: cause.name }, 'stopping');
-  await service.releases.run(deadlineMs);
+  service.health.stopping();
+  await service.releases.run(service.shutdownMs);
   service.log.info('stopped');
 }

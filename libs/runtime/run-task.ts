@@ -16,7 +16,7 @@ const RELEASE_DEADLINE_MS = 3_000;
 /** Runs something that ends by itself (a migration, a check) with the settings, log and releases of a service. */
 export async function runTask(definition: TaskDefinition): Promise<void> {
   const parsed = settingsOrExit({ ...definition, argv: process.argv.slice(2), env: process.env });
-  const context = createServiceContext(definition.name, parsed, process.env);
+  const context = createServiceContext(definition.name, { ...parsed, shutdownMs: RELEASE_DEADLINE_MS }, process.env);
   onShutdown({
     release: (cause) => {
       if (cause.kind === 'error') context.log.fatal({ err: cause.error }, 'uncaught error');

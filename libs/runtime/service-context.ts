@@ -20,11 +20,17 @@ export interface ServiceContext {
   readonly metrics: Registry;
   readonly health: Health;
   readonly releases: ReleaseStack;
+  /** Milliseconds that all releases have together when the process is asked to end. */
+  readonly shutdownMs: number;
   /** What to read again on SIGHUP (`kill -HUP`); while there is nothing, SIGHUP ends the process. */
   readonly reloads: Set<() => void>;
 }
 
-export function createServiceContext(name: string, parsed: ParsedSettings, env: Environment): ServiceContext {
+export interface ServiceStart extends ParsedSettings {
+  readonly shutdownMs: number;
+}
+
+export function createServiceContext(name: string, parsed: ServiceStart, env: Environment): ServiceContext {
   const instance = `${name}-${randomInt(36 ** 6)
     .toString(36)
     .padStart(6, '0')}`;

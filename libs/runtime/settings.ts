@@ -17,6 +17,7 @@ export interface ServiceSettings {
   readonly databaseUrl?: string | undefined;
   readonly natsUrl?: string | undefined;
   readonly adminUrl?: string | undefined;
+  readonly batchesUrl?: string | undefined;
   readonly sandboxUrl?: string | undefined;
   readonly logLevel: string;
   /** Port of the probe server (health, metrics); none is started when it is unset. */
@@ -64,8 +65,10 @@ Environment without a flag:
   NATS_URL              nats://…; without it \`headrace up\` starts its own nats-server
   LOG_LEVEL             ${LOG_LEVELS.join(', ')} (default: info)
   HEADRACE_ADMIN_URL    where the ingress finds the admin service
+  HEADRACE_BATCHES_URL  where the ingress finds the batches service
   HEADRACE_SANDBOX_URL  where the worker finds the sandbox provider
-  HEADRACE_SHUTDOWN_MS  time to finish what is under way when told to stop (default: 8000)`;
+  HEADRACE_SHUTDOWN_MS  time to finish what is under way when told to stop (default: 25000 for ingress and worker,
+                        8000 for the others)`;
 
 /** Reads flags and environment into settings. Throws `UsageError` for whatever is wrong, naming the flag or variable. */
 export function readSettings(request: SettingsRequest): ParsedSettings {
@@ -84,6 +87,7 @@ export function readSettings(request: SettingsRequest): ParsedSettings {
     databaseUrl: pick('', 'DATABASE_URL'),
     natsUrl: pick('', 'NATS_URL'),
     adminUrl: pick('', 'HEADRACE_ADMIN_URL'),
+    batchesUrl: pick('', 'HEADRACE_BATCHES_URL'),
     sandboxUrl: pick('', 'HEADRACE_SANDBOX_URL'),
     logLevel: checkLogLevel(pick('', 'LOG_LEVEL') ?? 'info'),
     probePort: portOf(flags['probePort'], request.env, 'HEADRACE_PROBE_PORT'),

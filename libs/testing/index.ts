@@ -4,7 +4,7 @@ export { canConnect, runSql } from './sql.ts';
 export { startHeadrace } from './start-headrace.ts';
 export type { HeadraceOptions, RunningHeadrace, ServiceName } from './start-headrace.ts';
 export { startNats } from './start-nats.ts';
-export type { TestNats } from './start-nats.ts';
+export type { NatsOptions, TestNats } from './start-nats.ts';
 export { startPostgres } from './start-postgres.ts';
 export type { TestPostgres } from './start-postgres.ts';
 export { createTempFolder } from './temp-folder.ts';

@@ -7,7 +7,7 @@ import { freePort } from '#runtime';
 import { createTempFolder } from './temp-folder.ts';
 import { waitFor } from './wait-for.ts';
 
-export type ServiceName = 'ingress' | 'worker' | 'accounting' | 'admin' | 'sandbox' | 'nats-server' | 'postgres';
+export type ServiceName = 'ingress' | 'worker' | 'accounting' | 'admin' | 'batches' | 'sandbox' | 'nats-server' | 'postgres';
 
 export interface HeadraceOptions {
   /** YAML text of a configuration file; the built-in sandbox configuration unless given. */

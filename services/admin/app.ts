@@ -4,6 +4,7 @@ import { registerAccessGroupRoutes } from './access-groups/access-group-routes.t
 import { registerCredentialRoutes } from './credentials/credential-routes.ts';
 import { registerAuditRoutes } from './audit/audit-routes.ts';
 import { guardRoutes } from './auth/guard.ts';
+import { registerDeadLetterRoutes } from './dead/dead-letter-routes.ts';
 import { createErrorHandler, sendError } from './errors/error-reply.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { registerKeyRoutes } from './keys/key-routes.ts';
@@ -19,9 +20,11 @@ import { registerAlertRoutes } from './alerts/alert-routes.ts';
 import { registerBudgetRoutes } from './budgets/budget-routes.ts';
 import { registerCustomerRoutes } from './customers/customer-routes.ts';
 import { registerOrganizationRoutes } from './organizations/organization-routes.ts';
+import { registerQueueRoutes } from './queues/queue-routes.ts';
 import { registerTagRoutes } from './tags/tag-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
+import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -57,6 +60,9 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
     registerAccessGroupRoutes(guarded, resources);
     registerCredentialRoutes(guarded, resources);
     registerConfigRoutes(guarded, resources);
+    registerQueueRoutes(guarded, resources);
+    registerDeadLetterRoutes(guarded, resources);
+    registerWebhookRoutes(guarded, resources);
   });
   return app;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkMasterKey, openPricer } from '#attempts';
-import { connectBus, openKeysBucket, openScopesBucket, shareMetrics } from '#bus';
+import { connectBus, openDeadLetters, openKeysBucket, openScopesBucket, shareMetrics } from '#bus';
 import { openDatabase, pingDatabase } from '#db';
 import { required, runService } from '#runtime';
 import { createAdminApp } from './app.ts';
@@ -9,9 +9,12 @@ import { keepEveryCustomer } from './customers/every-customer.ts';
 import { createKeyPublisher } from './keys/publish-keys.ts';
 import { rotateDueKeys } from './keys/rotate-due-keys.ts';
 import { openStoredConfig } from './models/open-stored-config.ts';
+import { registerQueueMetrics } from './queues/queue-metrics.ts';
+import { createQueueStates } from './queues/queue-states.ts';
 import { createScopePublisher } from './scopes/publish-scopes.ts';
 import { keepLedger } from './spend/keep-ledger.ts';
 import { startTimer } from './timer.ts';
+import { openWebhooks } from './webhooks/open-webhooks.ts';
 
 const CONNECTIONS = 12;
 const LEDGER_EVERY_MS = 3_600_000;
@@ -34,6 +37,8 @@ await runService({
     releases.add('scope publisher', () => scopes.stop());
     scopes.start();
     const stored = await openStoredConfig(service, { db, bus });
+    const queues = createQueueStates({ bus, now: Date.now });
+    registerQueueMetrics(service.metrics, queues, Date.now);
     releases.add(
       'metrics',
       shareMetrics(bus, service.instance, () => service.metrics.getMetricsAsJSON()),
@@ -62,7 +67,10 @@ await runService({
       log,
       releases,
     });
-    const app = createAdminApp({ db, keys, scopes, stored, pricer, masterKey: settings.masterKey, health, log, now, randomBytes });
+    await openWebhooks({ db, bus, stored, log, now, releases });
+    const dead = await openDeadLetters(bus);
+    const { masterKey } = settings;
+    const app = createAdminApp({ db, bus, keys, scopes, stored, queues, dead, pricer, masterKey, health, log, now, randomBytes });
     releases.add('http', () => app.close());
     await app.listen({ host: settings.host, port: settings.port });
     const address = app.server.address();

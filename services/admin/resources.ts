@@ -1,9 +1,10 @@
-import type { KeysBucket } from '#bus';
+import type { Bus, DeadLetterBox, KeysBucket } from '#bus';
 import type { Database } from '#db';
 import type { Pricer } from '#pricing';
 import type { Health } from '#runtime';
 import type { KeyPublisher } from './keys/publish-keys.ts';
 import type { StoredConfig } from './models/stored-config.ts';
+import type { QueueStates } from './queues/queue-states.ts';
 import type { ScopePublisher } from './scopes/publish-scopes.ts';
 
 export interface AdminLog {
@@ -20,6 +21,10 @@ export interface AdminResources {
   readonly scopes: ScopePublisher;
   /** Models and settings that are made over HTTP. */
   readonly stored: StoredConfig;
+  /** Of jobs. */
+  readonly queues: QueueStates;
+  readonly bus: Bus;
+  readonly dead: DeadLetterBox;
   /** The administrator's key; without one only virtual keys are let in. */
   readonly masterKey: string | undefined;
   readonly health: Health;

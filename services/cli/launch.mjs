@@ -35,8 +35,10 @@ async function launch(command, commandArgs) {
   const problem = ensurePackages(ROOT, { needsDevPackages: command.needsDevPackages === true });
   if (problem !== undefined) fail(problem, 1);
   const entry = join(ROOT, command.entry);
-  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) await runHere(entry, commandArgs);
-  else runUnderNode24(entry, commandArgs);
+  // several commands may be one file
+  const args = [...(command.args ?? []), ...commandArgs];
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) await runHere(entry, args);
+  else runUnderNode24(entry, args);
 }
 
 /** In a container, or inside npm once the packages are there, this already is the right Node: no second process. */

@@ -10,6 +10,7 @@ import { registerTokenCounter } from './models/token-counter-route.ts';
 import { registerModelRoutes } from './models-route.ts';
 import { registerProvidersRoute } from './providers-route.ts';
 import { registerAdminProxy } from './operator/admin-proxy.ts';
+import { registerBatchesProxy } from './operator/batches-proxy.ts';
 import { registerHealthRoute } from './operator/health-route.ts';
 import { registerHealthRoutes } from './operator/health-routes.ts';
 import { registerMetricsRoute } from './operator/metrics-route.ts';
@@ -20,6 +21,7 @@ import { registerStoredResponseRoutes } from './responses/stored-response-routes
 
 export interface IngressAppOptions {
   readonly adminUrl: string | undefined;
+  readonly batchesUrl: string | undefined;
   readonly registry: Registry;
 }
 
@@ -65,6 +67,7 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   registerTokenCounter(app, onRequest, resources);
   registerMetricsRoute(app, options.registry, resources);
   registerHealthRoute(app, resources);
+  await registerBatchesProxy(app, options.batchesUrl);
   registerHealthRoutes(app, resources, await registerAdminProxy(app, options.adminUrl));
   return app;
 }

@@ -7,15 +7,17 @@ import {
   openAnswerStore,
   openKeysBucket,
   openResponseStore,
+  openRunStore,
   openScopesBucket,
   shareMetrics,
   watchStatus,
 } from '#bus';
-import { resolveSecret } from '#config';
+import { DEFAULT_JOBS, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
+import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
@@ -32,18 +34,30 @@ import { createAdmissionClient } from './limits/admission-client.ts';
 import { createAdmissionLink } from './limits/admission-link.ts';
 import { createScopeCache } from './limits/scope-cache.ts';
 import { stopJob } from './limits/stop-job.ts';
+import { startIntake } from './intake/start-intake.ts';
 import { createIngressMetrics } from './metrics.ts';
+import { openWhenNeeded } from './open-when-needed.ts';
 import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
+import { withBackground } from './responses/with-background.ts';
 import { costOfDeployment } from './status/cost-of.ts';
+
+/** Streams of reasoning models take minutes: an installation that restarts ingresses under load gives them more (`HEADRACE_SHUTDOWN_MS`). */
+const SHUTDOWN_MS = 25_000;
+/** For telling the clients that are left, and closing connections. */
+const CLOSING_MS = 800;
 
 await runService({
   name: 'ingress',
   summary: 'The public HTTP endpoint: authenticates, plans, publishes jobs and relays their answers',
+  shutdownDeadlineMs: SHUTDOWN_MS,
   start: async (service) => {
     const resources = await createResources(service);
-    const app = await createIngressApp({ adminUrl: service.settings.adminUrl, registry: service.metrics }, resources);
+    const app = await createIngressApp(
+      { adminUrl: service.settings.adminUrl, batchesUrl: service.settings.batchesUrl, registry: service.metrics },
+      resources,
+    );
     const stopWatchdog = startWatchdog(resources);
     service.releases.add('watchdog', stopWatchdog);
     service.releases.add('answer requests', serveAnswerRequests(resources));
@@ -54,6 +68,9 @@ await runService({
     );
     service.releases.add('http server', () => app.close());
     service.releases.add('pending jobs', () => endPendingJobs(resources));
+    service.releases.add('clients', () => drainServer({ server: app.server, withinMs: Math.max(0, service.shutdownMs - CLOSING_MS) }));
+    const intake = startIntake(resources);
+    service.releases.add('intake', () => intake.close());
     service.health.add('nats', () => resources.bus.connected && resources.link.connected);
     await app.listen({ port: service.settings.port, host: service.settings.host });
     const address = app.server.address();
@@ -106,6 +123,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     onRelease,
     onCheck: (check) => checks.set(check.deploymentId, check),
   });
+  const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
   return {
     ingressId: instance,
     log,
@@ -130,7 +148,8 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     keptAnswers: createKeptAnswers({ ingressId: instance, open: () => openAnswerStore(bus, config.idempotency), log }),
     prompts: createPromptKeeper({ bus: bulk, log }),
     hedging: { share: createHedgeShare(), mayHold: ({ id }) => !admission.holds(id) },
-    responses: createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }),
+    runs,
+    responses: withBackground(createStoredResponses({ open: () => openResponseStore(bulk, config.responses), log }), runs, Date.now),
     metrics,
     now: Date.now,
     random: Math.random,

@@ -1,4 +1,4 @@
-import type { BodyStore, Bus } from '#bus';
+import type { BodyStore, Bus, RunStore } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { CheckRecord } from '#contracts';
 import type { Pricer } from '#pricing';
@@ -57,6 +57,8 @@ export interface IngressResources {
   readonly queues: QueueWatch;
   readonly ownJobs: OwnJobs;
   readonly responses: StoredResponses;
+  /** What becomes of jobs that nobody waits for on a connection; opened at its first use. */
+  readonly runs: () => Promise<RunStore>;
   /** Answers that several requests share: under way here, and claimed or kept in the store. */
   readonly flights: Flights;
   readonly keptAnswers: KeptAnswers;

@@ -14,7 +14,7 @@ export interface Children {
  * on goes. Names that are not listed stop with the first stage.
  */
 const STOP_STAGES: readonly (readonly string[])[] = [
-  ['ingress', 'admin'],
+  ['ingress', 'admin', 'batches'],
   ['worker'],
   ['accounting', 'sandbox'],
   ['nats-server', 'postgres'],

@@ -1,7 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { dieWithParent, type Environment, findNatsServer, isNatsReady, natsConfig, natsUrl } from '#runtime';
+import { BUS_OPERATOR, BUS_USERS, busAccess, type BusUser } from '#contracts';
+import {
+  dieWithParent,
+  type Environment,
+  findNatsServer,
+  isNatsReady,
+  GATEWAY_ACCOUNT,
+  gatewayAccounts,
+  natsConfig,
+  natsServicePassword,
+  natsUrl,
+  type NatsUser,
+  publishersFile,
+  readPublishers,
+} from '#runtime';
 import type { ChildSpec } from './child.ts';
 import { installNatsServer } from './install-nats-server.ts';
 import { stopOrphan } from './orphan.ts';
@@ -9,11 +23,19 @@ import { keepPort } from './ports.ts';
 import { writeSecretFile } from './secret-file.ts';
 import { newPassword, readCredentials, writeCredentials } from './server-credentials.ts';
 import { UpError } from './up-error.ts';
+import { watchPublishers } from './watch-publishers.ts';
 
 export interface EmbeddedServer {
   readonly spec: ChildSpec;
   /** With user and password: for the services' environment, never for a log. */
   readonly url: string;
+}
+
+export interface EmbeddedNats extends Omit<EmbeddedServer, 'url'> {
+  /** The address with the user and password of one service. */
+  urlOf(service: BusUser): string;
+  /** Lets publishers in as they are added, and out as they are removed. Returns its end. */
+  watch(): () => void;
 }
 
 export interface NatsOptions {
@@ -22,7 +44,7 @@ export interface NatsOptions {
   readonly say: (text: string) => void;
 }
 
-const USER = 'headrace';
+const USERS_FILE = 'users.conf';
 
 /**
  * A server that shares its machine with everything else does best on few threads (on two cores, one takes 20 % less time per
@@ -31,7 +53,7 @@ const USER = 'headrace';
 const SHARED_MACHINE = { GOMAXPROCS: String(Math.max(1, Math.floor(availableParallelism() / 2))), GOGC: '400', GOMEMLIMIT: '1GiB' };
 
 /** Prepares the embedded nats-server: binary, credentials, configuration file. Throws `UpError` when there is no binary to be had. */
-export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer> {
+export async function prepareNats(options: NatsOptions): Promise<EmbeddedNats> {
   const binary = await obtainBinary(options);
   const folder = join(options.dataDir, 'nats');
   const configFile = join(folder, 'nats.conf');
@@ -43,7 +65,13 @@ export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer>
   const password = kept?.password ?? newPassword();
   const port = await keepPort(kept?.port);
   writeCredentials(credentialsFile, { password, port });
-  writeSecretFile(configFile, natsConfig({ port, user: USER, password, storeDir: join(folder, 'store'), pidFile }));
+  const writeUsers = (): void => {
+    const accounts = gatewayAccounts(usersOf(password), readPublishers(publishersFile(options.dataDir)));
+    writeSecretFile(join(folder, USERS_FILE), `${accounts}\n`);
+  };
+  writeUsers();
+  keepStreams(join(folder, 'store', 'jetstream'));
+  writeSecretFile(configFile, natsConfig({ port, users: { include: USERS_FILE }, storeDir: join(folder, 'store'), pidFile }));
   const spec: ChildSpec = {
     name: 'nats-server',
     ...dieWithParent({ command: binary, args: ['-c', configFile] }, 'SIGTERM'),
@@ -52,7 +80,20 @@ export async function prepareNats(options: NatsOptions): Promise<EmbeddedServer>
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 1_400,
   };
-  return { spec, url: natsUrl({ port, user: USER, password }) };
+  const watch = (): (() => void) => watchPublishers({ file: publishersFile(options.dataDir), pidFile, writeUsers, say: options.say });
+  return { spec, watch, urlOf: (service) => natsUrl({ port, user: service, password: natsServicePassword(password, service) }) };
+}
+
+/** Before there were accounts of publishers, everything was in the server's own account. */
+function keepStreams(folder: string): void {
+  const [before, now] = [join(folder, '$G'), join(folder, GATEWAY_ACCOUNT)];
+  if (existsSync(before) && !existsSync(now)) renameSync(before, now);
+}
+
+/** Each service has a user with the rights it needs; the operator is the person at this machine. */
+function usersOf(password: string): NatsUser[] {
+  const services = BUS_USERS.map((user) => ({ user, password: natsServicePassword(password, user), access: busAccess(user) }));
+  return [{ user: BUS_OPERATOR, password }, ...services];
 }
 
 async function obtainBinary({ env, say }: NatsOptions): Promise<string> {

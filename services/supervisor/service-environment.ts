@@ -13,6 +13,7 @@ const WITHHELD_FROM_WORKER = new Set([
   'HOST',
   'HEADRACE_PROBE_PORT',
   'HEADRACE_ADMIN_URL',
+  'HEADRACE_BATCHES_URL',
 ]);
 
 export interface ServiceEnvironmentOptions {

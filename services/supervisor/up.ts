@@ -17,7 +17,7 @@ import { preparePostgres } from './postgres-process.ts';
 import { createProcessesFile } from './processes-file.ts';
 import { readUpConfig, type UpConfig } from './read-config.ts';
 import { openServiceLogs } from './service-logs.ts';
-import { createServiceSpecs, type ServiceSpecs } from './service-specs.ts';
+import { createServiceSpecs, type ServiceAddresses, type ServiceSpecs } from './service-specs.ts';
 import type { Terminal } from './terminal.ts';
 import { UpError } from './up-error.ts';
 
@@ -79,6 +79,8 @@ interface StartAll {
   readonly children: Children;
 }
 
+type NatsUrlOf = ServiceAddresses['natsUrlOf'];
+
 /** Everything starts as soon as what it stands on is ready: ingress, worker and sandbox need NATS alone, the others the database too. */
 async function startAll(start: StartAll): Promise<void> {
   const { children, config } = start;
@@ -89,17 +91,19 @@ async function startAll(start: StartAll): Promise<void> {
     Promise.all([children.start(all.ingress), children.start(all.worker), ...(config.needsSandbox ? [children.start(all.sandbox)] : [])]),
   );
   const withDatabase = Promise.all([specs, databaseUrl]).then(([all, url]) =>
-    Promise.all([children.start(all.admin(url)), children.start(all.accounting(url))]),
+    Promise.all([children.start(all.admin(url)), children.start(all.accounting(url)), children.start(all.batches(url))]),
   );
   await Promise.all([withNats, withDatabase]);
 }
 
-async function startNats({ options, children }: StartAll): Promise<string> {
+async function startNats({ options, children }: StartAll): Promise<NatsUrlOf> {
   const { settings, env, terminal } = options;
-  if (settings.natsUrl !== undefined) return settings.natsUrl;
+  const { natsUrl } = settings;
+  if (natsUrl !== undefined) return () => natsUrl;
   const nats = await prepareNats({ dataDir: settings.dataDir, env, say: terminal.say });
   await children.start(nats.spec);
-  return nats.url;
+  options.releases.add('publishers', nats.watch());
+  return nats.urlOf;
 }
 
 async function startDatabase({ options, config, children }: StartAll): Promise<string> {
@@ -124,11 +128,11 @@ async function startDatabase({ options, config, children }: StartAll): Promise<s
   return given;
 }
 
-async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUrl: string): Promise<ServiceSpecs> {
+async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUrlOf: NatsUrlOf): Promise<ServiceSpecs> {
   const { settings, env } = options;
-  const [adminPort = 0, sandboxPort = 0] = await freePorts(2);
+  const [adminPort = 0, sandboxPort = 0, batchesPort = 0] = await freePorts(3);
   const saltKey = settings.saltKey ?? saltKeyFrom(masterKey.key);
-  const addresses = { host: settings.host, port, adminPort, sandboxPort, natsUrl, masterKey: masterKey.key, saltKey };
+  const addresses = { host: settings.host, port, adminPort, sandboxPort, batchesPort, natsUrlOf, masterKey: masterKey.key, saltKey };
   const common = {
     LOG_LEVEL: settings.logLevel,
     HEADRACE_HOME: settings.dataDir,

@@ -16,7 +16,12 @@ export function listenForControl(registry: JobRegistry, held: HeldJobs, resource
   const forget = resources.bus.onReconnect(() => {
     for (const job of registry.all()) job.sender.resendFrom(0);
   });
+  const stopCancels = resources.runs.onCancel((isMeant) => {
+    for (const job of registry.all()) if (isMeant(job.meta)) job.control({ type: 'cancel', job: job.meta.id });
+    // those that wait for a permit end when they have it: their end is to be stored as well
+  });
   return () => {
+    stopCancels();
     stop();
     forget();
   };

@@ -12,10 +12,14 @@ import { createOneATurn } from './job/one-a-turn.ts';
 import { createWorkerMetrics } from './metrics.ts';
 import type { WorkerResources } from './resources.ts';
 import { createDeploymentMeter } from './status/deployment-meter.ts';
+import { openWorkerRuns } from './run/worker-runs.ts';
 import { startWorker } from './worker.ts';
 
 const DEFAULT_CONCURRENCY = 1_024;
-const DRAIN_MS = 4_000;
+/** Streams of reasoning models take minutes: an installation that restarts workers under load gives them more (`HEADRACE_SHUTDOWN_MS`). */
+const SHUTDOWN_MS = 25_000;
+/** For closing connections behind the last job. */
+const CLOSING_MS = 100;
 
 /** A burst of cancels is through by then. */
 const AFTER_CANCELS_MS = 100;
@@ -23,6 +27,7 @@ const AFTER_CANCELS_MS = 100;
 await runService({
   name: 'worker',
   summary: 'Pulls jobs as fast as their providers can serve them and calls the providers',
+  shutdownDeadlineMs: SHUTDOWN_MS,
   options: (command) =>
     command
       .option('--provider <names>', 'providers to serve, separated by commas (default: all of the configuration)', parseList)
@@ -33,7 +38,7 @@ await runService({
     checkProviders(providers, resources);
     const worker = await startWorker({ providers, concurrency: Number(service.flags['concurrency']) }, resources);
     service.releases.add('health checks', startHealthChecks(resources.healthBucket, resources));
-    service.releases.add('worker', () => worker.stop(DRAIN_MS));
+    service.releases.add('worker', () => worker.stop(service.shutdownMs - CLOSING_MS));
     service.releases.add(
       'metrics',
       shareMetrics(resources.bus, service.instance, () => service.metrics.getMetricsAsJSON()),
@@ -63,8 +68,11 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
   releases.add('limits', () => limits.close());
   const upstream = createUpstream();
   releases.add('upstream', () => upstream.close());
+  const runs = await openWorkerRuns(bus, config.jobs);
+  releases.add('cancelled jobs', () => runs.close());
   return {
     workerId: instance,
+    runs,
     log,
     bus,
     bodies: await openBodyStore(bulk),

@@ -5,6 +5,7 @@ export interface WorkerMetrics {
   readonly unpriced: Counter<'provider' | 'model_group'>;
   readonly running: Gauge<'provider'>;
   readonly slots: Gauge<'provider'>;
+  readonly laneRunning: Gauge<'provider' | 'lane' | 'tier'>;
   readonly held: Gauge<'provider' | 'lane'>;
   readonly laneJobs: Counter<'provider' | 'lane'>;
   readonly permits: Counter<'deployment' | 'outcome'>;
@@ -39,6 +40,12 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       name: 'headrace_worker_slots',
       help: 'Jobs at a time that the pool runs at most',
       labelNames: ['provider'],
+      registers,
+    }),
+    laneRunning: new Gauge({
+      name: 'headrace_worker_lane_running_jobs',
+      help: 'Jobs being executed, by the lane and tier they came from: over headrace_worker_slots it is how far a pool is used',
+      labelNames: ['provider', 'lane', 'tier'],
       registers,
     }),
     held: new Gauge({

@@ -7,6 +7,7 @@ import type { TargetResolver } from './attempt/upstream-target.ts';
 import type { Permits } from './limits/permits.ts';
 import type { OneATurn } from './job/one-a-turn.ts';
 import type { WorkerMetrics } from './metrics.ts';
+import type { WorkerRuns } from './run/worker-runs.ts';
 import type { DeploymentMeter } from './status/deployment-meter.ts';
 
 export interface WorkerLog {
@@ -45,6 +46,8 @@ export interface WorkerResources {
   readonly healthBucket: Pick<HealthBucket, 'saveCheck' | 'lease'>;
   /** For deployments with limits of their own. */
   readonly permits: Permits;
+  /** Where answers go that nobody waits for on a connection. */
+  readonly runs: WorkerRuns;
   /** For work that can wait until a burst of cancels is through. */
   readonly afterCancels: OneATurn;
   readonly now: () => number;

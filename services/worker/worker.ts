@@ -1,6 +1,7 @@
-import { GatewayError } from '#contracts';
+import type { PulledJob } from '#bus';
 import { listenForControl } from './control-listener.ts';
 import { startDeadlineSweep } from './deadline-sweep.ts';
+import { drainWorker } from './drain.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { acceptJob } from './job/accept-job.ts';
 import { createJobRegistry } from './job/job-registry.ts';
@@ -19,8 +20,8 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly pools: readonly Pool[];
-  /** No new jobs; running ones get `patienceMs` to end, then they go to the next attempt elsewhere. */
-  stop(patienceMs: number): Promise<void>;
+  /** See `drainWorker`; takes `withinMs` at most. */
+  stop(withinMs: number): Promise<void>;
 }
 
 /** One worker process: a pool per provider over one registry of running jobs. */
@@ -32,24 +33,20 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
   const stopHeartbeat = startHeartbeat(registry, held, resources);
   const stopSweep = startDeadlineSweep(registry, resources);
   const stopStatus = startStatus(resources.workerId, resources);
-  const execute = (pulled: Parameters<typeof acceptJob>[0]): Promise<void> =>
-    acceptJob(pulled, { registry, stopping: () => stopping }, resources);
+  let underWay = 0;
+  const execute = (pulled: PulledJob): Promise<void> => {
+    underWay += 1;
+    return acceptJob(pulled, { registry, stopping: () => stopping }, resources).finally(() => (underWay -= 1));
+  };
   const opened = await openPools({ ...options, held, execute }, resources);
   const { pools } = opened;
 
   return {
     pools,
-    async stop(patienceMs) {
+    async stop(withinMs) {
       stopping = true;
       opened.freeze();
-      for (const pool of pools) pool.stop();
-      // a job whose last frames wait for a slow client is not done either: nobody else has them
-      const idle = (): boolean => pools.every((pool) => pool.running === 0) && ![...registry.all()].some((job) => job.sender.full);
-      if (!(await settled(idle, patienceMs))) {
-        const reason = new GatewayError('worker_lost', 'The worker was stopped.');
-        for (const job of registry.all()) if (!job.sender.finished) job.interrupt(reason);
-        await settled(idle, HAND_OVER_MS);
-      }
+      await drainWorker({ pools, registry, underWay: () => underWay, withinMs });
       stopSweep();
       stopStatus();
       stopHeartbeat();
@@ -58,17 +55,4 @@ export async function startWorker(options: WorkerOptions, resources: WorkerResou
       held.close();
     },
   };
-}
-
-/** For storing the outcomes of interrupted attempts and publishing their next ones. */
-const HAND_OVER_MS = 1_500;
-const POLL_MS = 20;
-
-async function settled(condition: () => boolean, withinMs: number): Promise<boolean> {
-  const giveUpAt = performance.now() + withinMs;
-  while (!condition()) {
-    if (performance.now() > giveUpAt) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  return true;
 }

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { fillBlocks, GENERATED_BLOCKS } from '../../scripts/generated-blocks.ts';
+import { NATS_USERS_FILE, renderNatsUsers } from '../../scripts/nats-users.ts';
 import { ROOT } from './source-files.ts';
 
 const PAGES = globSync('docs/**/*.md', { cwd: ROOT });
@@ -14,6 +15,10 @@ test.each(PAGES)('%s says what the code says (else: npm run docs:config)', (path
 test.each(Object.keys(GENERATED_BLOCKS))('the block %s stands in a page', (name) => {
   const pages = PAGES.filter((path) => readFileSync(join(ROOT, path), 'utf8').includes(`<!-- generated:${name} `));
   expect(pages).toHaveLength(1);
+});
+
+test('the users of NATS are those of the code (else: npm run docs:config)', () => {
+  expect(readFileSync(join(ROOT, NATS_USERS_FILE), 'utf8')).toBe(renderNatsUsers());
 });
 
 describe('a block', () => {

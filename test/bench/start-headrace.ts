@@ -22,6 +22,10 @@ const LAUNCHER = fileURLToPath(new URL('../../services/cli/launch.mjs', import.m
 
 export interface Headrace extends Target {
   readonly origin: string;
+  /** The virtual key that pays. */
+  readonly key: string;
+  /** File with port and password of its nats-server. */
+  readonly natsCredentials: string;
   readonly settle: () => Promise<Settlement>;
 }
 
@@ -47,6 +51,8 @@ export async function startHeadrace(provider: Provider): Promise<Headrace> {
   return {
     name: 'headrace',
     origin,
+    key,
+    natsCredentials: join(home, 'data', 'nats', 'credentials.json'),
     url: `${origin}/v1/chat/completions`,
     headers: { authorization: `Bearer ${key}` },
     usage: () => usageOfTree(child.pid ?? 0),

@@ -88,7 +88,7 @@ describe('in front of a provider of chat completions', () => {
   test.each([
     [{ model: 'nobody' }, { status: 404, code: 'model_not_found' }],
     [{ input: 5 as unknown as string }, { status: 400, code: 'invalid_request', param: 'input' }],
-    [{ background: true }, { status: 400, code: 'unsupported_parameter', param: 'background' }],
+    [{ background: 'yes' as unknown as boolean }, { status: 400, code: 'invalid_request', param: 'background' }],
     [{ tools: [{ type: 'web_search' as const }] }, { status: 400, code: 'unsupported_parameter', param: 'tools[0].web_search' }],
     [{ previous_response_id: 'resp_nobody' }, { status: 400, code: 'previous_response_not_found', param: 'previous_response_id' }],
     [{ input: [{ type: 'item_reference' as const, id: 'msg_nobody' }] }, { status: 400, code: 'invalid_request', param: 'input[0]' }],

@@ -60,7 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   pools?.freeze();
   for (const pool of pools?.pools ?? []) {
-    pool.stop();
+    void pool.stop();
     pool.close();
   }
   held.close();

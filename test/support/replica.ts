@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, natsUrl, postgresUrl } from '#runtime';
+import { freePort, natsServicePassword, natsUrl, postgresUrl } from '#runtime';
 import type { RunningHeadrace } from '#testing';
 
 /** A further process of a service beside those of a running Headrace, on the same NATS and with the same configuration. */
@@ -33,7 +33,7 @@ export async function startReplica(
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
-      NATS_URL: natsAddress(headrace),
+      NATS_URL: natsAddress(headrace, service),
       HEADRACE_MASTER_KEY: service === 'ingress' ? headrace.masterKey : undefined,
       HEADRACE_ADMIN_URL: `http://127.0.0.1:${await headrace.port('admin')}`,
       HEADRACE_CONFIG: existsSync(config) ? config : undefined,
@@ -60,10 +60,10 @@ function databaseAddress({ dataDir }: RunningHeadrace): string {
   return postgresUrl({ port, password });
 }
 
-function natsAddress({ dataDir }: RunningHeadrace): string {
+function natsAddress({ dataDir }: RunningHeadrace, service: string): string {
   const { port, password } = JSON.parse(readFileSync(join(dataDir, 'nats', 'credentials.json'), 'utf8')) as {
     port: number;
     password: string;
   };
-  return natsUrl({ port, user: 'headrace', password });
+  return natsUrl({ port, user: service, password: natsServicePassword(password, service) });
 }

@@ -101,7 +101,7 @@ export const GENERAL_KEYS: KeyTable = {
 export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
-    media responses prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
+    media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
     budget_exceeded_status`),
   ignored: [],
 };
@@ -187,6 +187,20 @@ export const HEDGING_KEYS: KeyTable = {
 };
 
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };
+
+export const JOBS_KEYS: KeyTable = { section: 'headrace.jobs', supported: words('ttl_days max_gb resumable'), ignored: [] };
+
+export const BATCHES_KEYS: KeyTable = {
+  section: 'headrace.batches',
+  supported: words('max_requests max_file_mb in_flight output_ttl_days s3'),
+  ignored: [],
+};
+
+export const BATCHES_S3_KEYS: KeyTable = {
+  section: 'headrace.batches.s3',
+  supported: words('bucket region endpoint prefix access_key_id secret_access_key'),
+  ignored: [],
+};
 
 export const IDEMPOTENCY_KEYS: KeyTable = {
   section: 'headrace.idempotency',

@@ -1,4 +1,4 @@
-import type { ConfigRecord, CredentialRecord, ModelRecord, SettingsRecord } from '#contracts';
+import type { ConfigRecord, CredentialRecord, HoldRecord, ModelRecord, SettingsRecord } from '#contracts';
 import { ConfigError } from '../config-error.ts';
 import type { Deployment } from '../settings/deployment.ts';
 import type { GatewayConfig } from '../gateway-config.ts';
@@ -65,6 +65,7 @@ export function createLiveConfig(options: LiveConfigOptions): LiveConfig {
           base,
           { records: credentials, opened },
         ),
+        all.filter((record) => record.kind === 'hold'),
       );
       const nextIndex = createModelIndex(next);
       if (hasLost(current.deployments, nextIndex)) retired.retire(index);
@@ -145,7 +146,7 @@ function createModelReader({ stored, onProblem }: LiveConfigOptions) {
 function createJoin({ onProblem }: LiveConfigOptions) {
   // what is remembered of a deployment hangs on its object: it stays the same while nothing about it changes
   const queued = new WeakMap<Deployment, Deployment>();
-  return (base: GatewayConfig, models: readonly ReadModel[]): GatewayConfig => {
+  return (base: GatewayConfig, models: readonly ReadModel[], holds: readonly HoldRecord[]): GatewayConfig => {
     const ids = new Set(base.deployments.map(({ id }) => id));
     const free = models.filter(({ deployments }) => deployments.every(({ id }) => !ids.has(id)));
     for (const { record } of models) {
@@ -159,7 +160,7 @@ function createJoin({ onProblem }: LiveConfigOptions) {
     );
     for (const [at, deployment] of assigned.entries()) queued.set(all[at] ?? deployment, deployment);
     const blocked = free.filter(({ record }) => record.blocked === true).flatMap(({ deployments }) => deployments);
-    return { ...base, deployments: assigned, blockedDeployments: blocked };
+    return { ...base, deployments: assigned, blockedDeployments: blocked, holds };
   };
 }
 

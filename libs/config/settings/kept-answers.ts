@@ -15,3 +15,13 @@ export interface IdempotencySettings {
   /** A job whose client left ends, although a retry could pick up its answer. */
   readonly cancelOnDisconnect: boolean;
 }
+
+/** `headrace.jobs`: what became of jobs that nobody waits for on a connection. */
+export interface JobsSettings {
+  /** How long an answer can be fetched. */
+  readonly ttlMs: number;
+  /** Of all of them together; no more jobs are accepted when nine tenths are used. */
+  readonly maxBytes: number;
+  /** Every model request can be picked up by its id after its client has vanished, as with `x-headrace-resumable: true`. */
+  readonly resumable: boolean;
+}

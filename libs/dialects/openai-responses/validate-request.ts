@@ -5,7 +5,6 @@ import { checkBoolean, checkInteger, checkModel, checkNumber } from '../openai-c
 
 /** Members that the gateway can't do for any provider: it would lose the answer, or let a key into another's conversation. */
 const NOT_HERE: Readonly<Record<string, string>> = {
-  background: 'Send the request without it and wait for the answer, or stream it.',
   conversation: 'Continue with previous_response_id, or send the items themselves.',
 };
 
@@ -28,6 +27,7 @@ export function validateRequest(body: JsonRecord): void {
   checkNumber(body, 'top_p', { min: 0, max: 1 });
   checkBoolean(body, 'stream');
   checkBoolean(body, 'store');
+  checkBoolean(body, 'background');
   checkTools(body['tools']);
   checkFormat(body['text']);
 }

@@ -1,6 +1,6 @@
 export { dieWithParent } from './die-with-parent.ts';
 export { findNatsServer } from './find-nats-server.ts';
-export { natsConfig, natsUrl } from './nats-config.ts';
+export { natsConfig, natsServicePassword, natsAccounts, natsUrl, type NatsUser } from './nats-config.ts';
 export { isNatsReady } from './nats-ready.ts';
 export { locatePostgres } from './postgres-binaries.ts';
 export type { PostgresBinaries } from './postgres-binaries.ts';
@@ -8,3 +8,5 @@ export { ensureCluster, isPostgresReady, POSTGRES_ENVIRONMENT, postgresArguments
 export { choosePostgresUser, isReachable } from './postgres-user.ts';
 export type { PostgresUser } from './postgres-user.ts';
 export { runProgram } from './run-program.ts';
+export { publishersFile, readPublishers, writePublishers } from './publishers-file.ts';
+export { gatewayAccounts, GATEWAY_ACCOUNT } from './gateway-accounts.ts';

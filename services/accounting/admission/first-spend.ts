@@ -38,7 +38,7 @@ export function createFirstSpend(options: FirstSpendOptions): () => Promise<Stor
 }
 
 function spendOf(accounts: readonly StoredAccount[]): StoredSpend {
-  return { seq: 0, storedAt: 0, accounts, lost: [], ingresses: [], isFirst: true };
+  return { seq: 0, storedAt: 0, accounts, lost: [], held: [], ingresses: [], isFirst: true };
 }
 
 async function readLedger({ bus, db, mirror, now }: FirstSpendOptions): Promise<readonly StoredAccount[]> {

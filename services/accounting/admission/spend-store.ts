@@ -1,6 +1,6 @@
 import type { SpendBucket } from '#bus';
 import type { EngineState, LostAttempt, StoredAccount } from '#budgets';
-import { scopeEntry, scopeName } from '#contracts';
+import { type OpenTicket, scopeEntry, scopeName } from '#contracts';
 
 /** Everything a new leader begins with, as the one before it has left it. */
 export interface StoredSpend extends EngineState {
@@ -15,7 +15,7 @@ export interface StoredSpend extends EngineState {
 /**
  * Spend in the bucket `spend`: one entry for each scope, with the sequence of the last event in it, and the watermark: all events up to there are
  * in the entries. Entries go first and the watermark after them, so that whatever is interrupted is only counted again from further back,
- * which changes nothing.
+ * which changes nothing. What is held for jobs that no ingress answers for is in a few entries beside them, by the job's id.
  */
 export interface SpendStore {
   /** Undefined for a bucket that nobody has written to. Rejects while NATS is away. */
@@ -25,6 +25,9 @@ export interface SpendStore {
 }
 
 const WATERMARK = 'watermark';
+const HELD_PREFIX = 'held.';
+/** An entry stays well below NATS's usual limit for a message with ten thousand jobs. */
+const HELD_ENTRIES = 32;
 /** At a time: a write takes a fraction of a millisecond, and they share one connection. */
 const WRITES = 200;
 
@@ -41,6 +44,7 @@ export function createSpendStore(bucket: SpendBucket): SpendStore {
   /** Changes that could not be written yet. */
   const waiting = new Map<string, StoredAccount>();
   let written = '';
+  const heldWritten = new Map<string, string>();
 
   const write = async (entry: string, value: object): Promise<boolean> => {
     const revision = await bucket.write(entry, JSON.stringify(value), revisions.get(entry) ?? 0);
@@ -62,6 +66,18 @@ export function createSpendStore(bucket: SpendBucket): SpendStore {
     }
   };
 
+  const writeHeld = async (held: readonly OpenTicket[]): Promise<boolean> => {
+    const parts = Map.groupBy(held, ({ job }) => heldEntry(job));
+    for (const entry of new Set([...parts.keys(), ...heldWritten.keys()])) {
+      const tickets = parts.get(entry) ?? [];
+      const text = JSON.stringify(tickets);
+      if (heldWritten.get(entry) === text) continue;
+      if (!(await write(entry, { v: 1, tickets }))) return false;
+      heldWritten.set(entry, text);
+    }
+    return true;
+  };
+
   return {
     async load() {
       const entries = await bucket.readAll();
@@ -70,22 +86,38 @@ export function createSpendStore(bucket: SpendBucket): SpendStore {
       for (const [entry, { revision }] of entries) revisions.set(entry, revision);
       const watermark = parseWatermark(entries.get(WATERMARK)?.text);
       if (watermark === undefined) return undefined;
-      const accounts = [...entries].flatMap(([entry, { text }]) => (entry === WATERMARK ? [] : (parseAccount(text) ?? [])));
+      const isHeld = (entry: string): boolean => entry.startsWith(HELD_PREFIX);
+      const accounts = [...entries].flatMap(([entry, { text }]) =>
+        entry === WATERMARK || isHeld(entry) ? [] : (parseAccount(text) ?? []),
+      );
+      heldWritten.clear();
+      const held = [...entries].flatMap(([entry, { text }]) => {
+        if (!isHeld(entry)) return [];
+        const { tickets } = JSON.parse(text) as { readonly tickets: readonly OpenTicket[] };
+        heldWritten.set(entry, JSON.stringify(tickets));
+        return tickets;
+      });
       const { seq, storedAt, lost, ingresses } = watermark;
-      return { seq, storedAt, lost, ingresses, accounts };
+      return { seq, storedAt, lost, ingresses, accounts, held };
     },
-    async save({ accounts, ...rest }) {
+    async save({ accounts, held, ...rest }) {
       for (const account of accounts) waiting.set(scopeName(account), account);
       const { seq, storedAt, lost, ingresses } = rest;
       const watermark: Watermark = { v: 1, seq, storedAt, lost, ingresses };
       const text = JSON.stringify(watermark);
-      if (!(await writeAccounts())) return false;
+      if (!(await writeHeld(held)) || !(await writeAccounts())) return false;
       if (text === written) return true;
       if (!(await write(WATERMARK, watermark))) return false;
       written = text;
       return true;
     },
   };
+}
+
+function heldEntry(job: string): string {
+  let sum = 0;
+  for (let at = 0; at < job.length; at += 1) sum = (sum * 31 + job.charCodeAt(at)) % HELD_ENTRIES;
+  return `${HELD_PREFIX}${sum}`;
 }
 
 function parseWatermark(text: string | undefined): Watermark | undefined {

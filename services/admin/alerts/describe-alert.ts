@@ -43,6 +43,15 @@ export function describeAlert(alert: Alert): AlertText {
           ['Cause', alert.cause],
         ]),
       };
+    case 'dead_letter':
+      return {
+        title: `Dead letter: a ${alert.what} could not be worked off`,
+        facts: [
+          ['Letter', String(alert.letter)],
+          ['Subject', alert.subject],
+          ['Cause', alert.cause],
+        ],
+      };
   }
 }
 

@@ -5,6 +5,7 @@ import { type Database, newAlertIds, recordAlert } from '#db';
 import { postPublic } from '#upstream';
 import type { AdminLog } from '../resources.ts';
 import { startTimer } from '../timer.ts';
+import { openDeadLetterAlerts } from './dead-letter-alerts.ts';
 import { deliverDue, type ResolvedDestination } from './deliver-alerts.ts';
 import { createOutageWatch } from './providers-down.ts';
 import { expiringKeys, unusualSpend } from './raise-alerts.ts';
@@ -67,6 +68,8 @@ export async function openAlerts(resources: AlertResources): Promise<void> {
 }
 
 async function startSources({ db, bus, config, log, now, releases }: AlertResources, settings: () => AlertSettings): Promise<void> {
+  const isWanted = () => settings().destinations.some(({ kinds }) => kinds.includes('dead_letter'));
+  await openDeadLetterAlerts({ bus, log, now: () => now().getTime(), isWanted, releases });
   const publish = async (alerts: readonly Alert[]): Promise<void> => {
     // nobody is to be told: nothing is raised
     if (alerts.length === 0 || settings().destinations.length === 0) return;

@@ -14,10 +14,13 @@ export const AUDITED_TABLES = [
   'models',
   'credentials',
   'settings',
+  'holds',
+  'dead_letters',
+  'webhooks',
 ] as const;
 export type AuditedTable = (typeof AUDITED_TABLES)[number];
 
-export type AuditAction = 'created' | 'updated' | 'deleted' | 'blocked' | 'unblocked' | 'rotated' | 'spend_reset';
+export type AuditAction = 'created' | 'updated' | 'deleted' | 'blocked' | 'unblocked' | 'rotated' | 'spend_reset' | 'redriven' | 'shown';
 
 export interface Change {
   readonly action: AuditAction;

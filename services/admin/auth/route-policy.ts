@@ -21,6 +21,7 @@ const TEAM_READS: readonly Role[] = [
   'internal_user_viewer',
 ];
 const ANYBODY: readonly Role[] = [...TEAM_READS, 'key_holder'];
+const WEBHOOK_OWNERS: readonly Role[] = [...KEY_OWNERS, 'key_holder'];
 
 export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
   // keys
@@ -141,6 +142,12 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /credentials/:credential_name': ADMIN,
   'POST /config/update': ADMIN,
   'GET /router/settings': ADMIN_READS,
+  'GET /queue/list': ADMIN_READS,
+  'GET /queue/depth': ADMIN_READS,
+  'GET /queue/holds': ADMIN_READS,
+  'POST /queue/pause': ADMIN,
+  'POST /queue/drain': ADMIN,
+  'POST /queue/resume': ADMIN,
   'POST /fallback': ADMIN,
   'GET /fallback/:model': ADMIN_READS,
   'DELETE /fallback/:model': ADMIN,
@@ -170,6 +177,20 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
     ]),
   ),
   'GET /alerts': ADMIN_READS,
+
+  // what could not be worked off
+  'GET /dead': ADMIN_READS,
+  'GET /dead/:id': ADMIN_READS,
+  'POST /dead/redrive': ADMIN,
+  'POST /dead/purge': ADMIN,
+
+  // who is told what becomes of jobs and batches: everybody for its own key
+  'POST /webhooks': WEBHOOK_OWNERS,
+  'GET /webhooks': ANYBODY,
+  'GET /webhooks/deliveries': ANYBODY,
+  'POST /webhooks/deliveries/:id/redeliver': WEBHOOK_OWNERS,
+  'PATCH /webhooks/:id': WEBHOOK_OWNERS,
+  'DELETE /webhooks/:id': WEBHOOK_OWNERS,
 };
 
 function bothNames(one: string, other: string, routes: Readonly<Record<string, readonly Role[]>>): Record<string, readonly Role[]> {

@@ -11,7 +11,8 @@ type Service = ConfiguredService & { readonly log: AdminLog };
 /** Loads the file, joins what is stored, and begins to publish what was not published yet. Throws `ConfigError`. */
 export async function openStoredConfig(service: Service, { db, bus }: { readonly db: Database; readonly bus: Bus }): Promise<StoredConfig> {
   const live = loadLiveConfig(service);
-  const publisher = createConfigPublisher({ db, bucket: await openConfigBucket(bus), log: service.log });
+  const bucket = await openConfigBucket(bus);
+  const publisher = createConfigPublisher({ db, bucket, log: service.log });
   service.releases.add('config publisher', () => publisher.stop());
   publisher.start();
   await live.follow(bus);
@@ -22,6 +23,7 @@ export async function openStoredConfig(service: Service, { db, bus }: { readonly
     providers: live.readOptions,
     sealing: sealingOf(service, () => live.config.general.masterKey),
     publisher,
+    holds: bucket,
     changed: () => nextChange(live),
   };
 }

@@ -1,3 +1,4 @@
+import type { ConfigBucket } from '#bus';
 import type { GatewayConfig, ModelIndex, ReadStoredOptions, Sealing } from '#config';
 import { GatewayError } from '#contracts';
 import type { StoredName } from '#db';
@@ -14,6 +15,8 @@ export interface StoredConfig {
   /** Undefined where there is no key to seal with: models with secrets are refused. */
   readonly sealing: Sealing | undefined;
   readonly publisher: ConfigPublisher;
+  /** What operators hold back is in the bucket alone. */
+  readonly holds: Pick<ConfigBucket, 'put' | 'delete'>;
   /** Resolves with the next change of `config`, or when none has come for a moment. */
   readonly changed: () => Promise<void>;
 }

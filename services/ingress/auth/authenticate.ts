@@ -30,6 +30,12 @@ const MASTER: Principal = { kind: 'master' };
 
 function admitted(record: KeyRecord | undefined, now: number): Principal {
   if (!record || (record.secretUntil !== undefined && record.secretUntil <= now)) throw unknownKey();
+  return principalOfRecord(record, now);
+}
+
+/** A key that is known by its name, whatever its secrets are by now. Throws 401 when there is none of it, or it is blocked or over. */
+export function principalOfRecord(record: KeyRecord | undefined, now: number): Principal {
+  if (!record) throw unknownKey();
   if (record.blocked) throw new GatewayError('key_blocked', `Authentication Error, key ${record.masked} is blocked.`);
   if (record.expiresAt !== undefined && record.expiresAt <= now) {
     throw new GatewayError(

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ROUTE_OF_DIALECT } from '#attempts';
-import { asGatewayError, GatewayError, type JobMeta } from '#contracts';
+import { asGatewayError, BACKGROUND_GROUP, GatewayError, type JobMeta, submissionJobId } from '#contracts';
 import { callerOf } from '../auth/authenticate-first.ts';
 import type { Caller } from '../auth/caller.ts';
 import { requireParams } from '../auth/enforced-params.ts';
@@ -9,7 +10,7 @@ import { ownerOf } from '../auth/owner-of.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
 import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
 import { serveShared } from '../idempotency/serve-shared.ts';
-import { sharedAnswer } from '../idempotency/shared-answer.ts';
+import { type SharedAnswer, sharedAnswer } from '../idempotency/shared-answer.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { type JobRequest, planJob, submitJob } from '../job/submit-job.ts';
@@ -17,13 +18,15 @@ import { admitJob, type AdmittedJob } from '../limits/admit-job.ts';
 import { budgetRules } from '../limits/budget-rules.ts';
 import { keepPrompt } from '../prompts/keep-prompt.ts';
 import type { IngressResources } from '../resources.ts';
+import { type RunWish, runWish } from '../runs/run-wish.ts';
+import { serveRun } from '../runs/serve-run.ts';
 import { asJsonArray } from './array-response.ts';
 import type { ClientRoute } from './client-routes.ts';
 import { type ClientResponseOptions, createClientResponse } from './client-response.ts';
 import { idHeaders } from './id-headers.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { type ClientCall, readRequest } from './read-request.ts';
-import { requestDeadline } from './request-deadline.ts';
+import { requestDeadline, runDeadline } from './request-deadline.ts';
 import { streamFailurePolicy } from './stream-failure-policy.ts';
 
 /** The handler of a model route, behind `authenticateFirst`: read, plan, publish, and leave the rest to the frames. */
@@ -53,14 +56,16 @@ export async function serveCall(
   const body = Buffer.isBuffer(request.body) ? request.body : call.body;
   const model = modelFor(caller, call, resources);
   const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model }, resources.config);
-  const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply }, resources);
-  if (shared === undefined) return run(call);
+  const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
+  const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply, wish, shared }, resources);
+  // a job that is stored is shared by its name
+  if (shared === undefined || wish !== undefined) return run(call);
   const deadlineAt = requestDeadline(resources.now(), headers, call.fields, resources.config);
   await serveShared({ shared, call, request, reply, deadlineAt, run }, resources);
 }
 
 /** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what the key's requests must have. */
-function modelFor(caller: Caller, call: ClientCall, { models }: IngressResources): string {
+export function modelFor(caller: Caller, call: ClientCall, { models }: IngressResources): string {
   const groupsOf = accessGroups(models);
   const name = requestedModel(caller, call.model, groupsOf);
   requireModelAccess(caller, name, groupsOf);
@@ -75,6 +80,9 @@ interface RunningCall {
   readonly model: string;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** Its answer is stored, and goes on without its client. */
+  readonly wish: RunWish | undefined;
+  readonly shared: SharedAnswer | undefined;
 }
 
 /** Makes a call a job and its frames the answer. Throws for what can't become one; from then on errors go to the client. */
@@ -84,6 +92,8 @@ async function runCall(running: RunningCall, resources: IngressResources): Promi
   const planned = planJob(wanted, resources);
   const admission = admitJob(toAdmit(running, wanted, planned, resources), resources);
   const admitted = admission === undefined ? { meta: planned, headers: {} } : await admission;
+  const { wish, reply } = running;
+  if (wish !== undefined) return serveRun({ ...admitted, wish, call, reply }, resources);
   const job = openJob(admitted, running, resources);
   // the client left while its key or its limits were being looked up: nothing is to be run
   if (job.response.over) return resources.pending.cancel(job, CLIENT_GONE);
@@ -98,7 +108,8 @@ async function runCall(running: RunningCall, resources: IngressResources): Promi
 
 const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the connection.');
 
-function jobRequest({ caller, call, model, request }: RunningCall, resources: IngressResources): JobRequest {
+function jobRequest(running: RunningCall, resources: IngressResources): JobRequest {
+  const { caller, call, model, request, wish } = running;
   const { headers } = request;
   const routing = requestRouter(resources.config.router, headers, call.fields);
   const groupsOf = accessGroups(resources.models);
@@ -107,12 +118,22 @@ function jobRequest({ caller, call, model, request }: RunningCall, resources: In
     call,
     model,
     by: caller.by,
-    deadlineAt: requestDeadline(resources.now(), headers, call.fields, resources.config),
+    deadlineAt: (wish?.lane === 'background' ? runDeadline : requestDeadline)(resources.now(), headers, call.fields, resources.config),
     routing,
     headers: passedHeaders(headers),
     traceparent: singleHeader(headers['traceparent']),
     onStreamFailure: policyOf(caller, call, model, request, resources),
+    ...(wish === undefined ? {} : runPlace(running, wish)),
   };
+}
+
+/** Retries of one idempotency key are one job, by its name. */
+function runPlace({ call, caller, shared }: RunningCall, { lane }: RunWish): Pick<JobRequest, 'lane' | 'run' | 'jobId'> {
+  const isEventStream = call.stream && call.dialect !== 'openai-speech';
+  const run = { group: BACKGROUND_GROUP, live: isEventStream ? true : undefined };
+  const name = shared?.among === 'retries' ? `${shared.name}.${shared.fingerprint}` : undefined;
+  const jobId = name && submissionJobId(caller.by.keyHash, BACKGROUND_GROUP, name, (text) => hash('sha256', text));
+  return { lane, run, jobId };
 }
 
 function toAdmit({ caller, call, reply }: RunningCall, wanted: JobRequest, meta: JobMeta, resources: IngressResources) {

@@ -19,6 +19,8 @@ export interface ClientCall {
   readonly deployments?: ReadonlySet<string> | undefined;
   /** Reads the answer on its way to the client. */
   readonly watch?: ((response: ClientResponse, meta: JobMeta) => ClientResponse) | undefined;
+  /** Called before a job that nobody waits for on a connection is accepted. */
+  readonly beforeRun?: ((meta: JobMeta) => Promise<void>) | undefined;
   /** In place of the one client: an answer that several may read. */
   readonly openResponse?: ((options: ClientResponseOptions, meta: JobMeta) => ClientResponse) | undefined;
 }

@@ -1,5 +1,15 @@
 import { publishDurably, StreamFull } from '#bus';
-import { type Attribution, encodeJobMeta, GatewayError, JOB_HEADER, jobMessageId, type JobMeta, jobSubject, type Lane } from '#contracts';
+import {
+  type Attribution,
+  encodeJobMeta,
+  GatewayError,
+  JOB_HEADER,
+  jobMessageId,
+  type JobMeta,
+  jobSubject,
+  type Lane,
+  type RunTarget,
+} from '#contracts';
 import { routeOf } from '#routing';
 import type { ClientCall } from '../chat/read-request.ts';
 import type { IngressResources } from '../resources.ts';
@@ -13,9 +23,6 @@ export const INLINE_BODY_BYTES = 512 * 1024;
 /** How long a request waits for the queue to accept it, over a leader election or a restart of NATS. */
 const ACCEPT_WITHIN_MS = 10_000;
 
-/** Requests of clients that wait. */
-const LANE: Lane = 'live';
-
 export interface JobRequest {
   readonly call: ClientCall;
   /** The model group after the key's aliases. */
@@ -26,14 +33,20 @@ export interface JobRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly traceparent: string | undefined;
   readonly onStreamFailure?: JobMeta['onStreamFailure'];
+  /** `live`, of clients that wait, unless it says another. */
+  readonly lane?: Lane | undefined;
+  /** Its answer is stored, and read from there by whoever wants it. */
+  readonly run?: RunTarget | undefined;
+  /** A new one unless it has one already. */
+  readonly jobId?: string | undefined;
 }
 
 /** Plans the route and makes the job. Throws 404 `model_not_found` when nobody serves the model, and what `createPlan` throws. */
 export function planJob(request: JobRequest, resources: IngressResources): JobMeta {
-  const id = resources.newJobId();
-  const { call, model, by, deadlineAt } = request;
-  const bulk = resources.fairShare.bulkFor(LANE, by.keyHash);
-  const place = { lane: LANE, bulk };
+  const id = request.jobId ?? resources.newJobId();
+  const { call, model, by, deadlineAt, lane = 'live', run } = request;
+  const bulk = resources.fairShare.bulkFor(lane, by.keyHash);
+  const place = { lane, bulk };
   const plan = planRoute({ jobId: id, call, model, by, router: request.routing.router, place, deadlineAt }, resources);
   if (!plan) {
     throw new GatewayError('model_not_found', `The model ${request.model} does not exist here. GET /v1/models lists what does.`, {
@@ -51,7 +64,8 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
     stream: request.call.stream,
     model: request.call.model,
     modelGroup: resources.models.resolve(request.model)?.group,
-    inbox: resources.pending.inbox,
+    inbox: run === undefined ? resources.pending.inbox : undefined,
+    run,
     acceptedAt: resources.now(),
     deadlineAt: request.deadlineAt,
     by: request.by,
@@ -68,14 +82,23 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
 export async function submitJob(job: PendingJob, body: Uint8Array, resources: IngressResources): Promise<void> {
   const { meta } = job;
   try {
-    if (meta.bodyRef !== undefined) await resources.bodies.put(meta.bodyRef, body);
-    resources.queues.queued(meta);
-    const streamSeq = await publishAttempt(meta, meta.bodyRef === undefined ? body : NOTHING, resources);
+    const streamSeq = await publishAttempt(meta, await submitBody(meta, body, resources), resources);
     // a repeated publish may be acknowledged after the job has moved on
     if (job.current.attempt === meta.attempt) job.current.streamSeq = streamSeq;
   } catch (error) {
     throw acceptanceError(error);
   }
+}
+
+/** Stores a body that is too large to travel, and notes that the job is about to be queued. Returns what travels. */
+export async function submitBody(
+  meta: JobMeta,
+  body: Uint8Array,
+  { bodies, queues }: Pick<IngressResources, 'bodies' | 'queues'>,
+): Promise<Uint8Array> {
+  if (meta.bodyRef !== undefined) await bodies.put(meta.bodyRef, body);
+  queues.queued(meta);
+  return meta.bodyRef === undefined ? body : NOTHING;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -101,7 +124,8 @@ export async function publishAttempt(
   return stored.streamSeq;
 }
 
-function acceptanceError(error: unknown): GatewayError {
+/** What could not be queued, as its client is told. */
+export function acceptanceError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (error instanceof StreamFull) {
     return new GatewayError('queue_full', 'The queue is full. Try again later.', { cause: error, retryAfterMs: 5_000 });

@@ -1,14 +1,18 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { GatewayError, type JobCaller, type JobView } from '#contracts';
+import { BACKGROUND_GROUP, GatewayError, type JobCaller, type JobView } from '#contracts';
 import { principalOf } from '../auth/authenticate-first.ts';
 import { ownerOf } from '../auth/owner-of.ts';
 import { presentedKey } from '../auth/presented-key.ts';
 import type { IngressResources } from '../resources.ts';
+import { cancelRun, findRun, listRuns } from '../runs/find-run.ts';
+import { registerRunRoutes } from '../runs/run-routes.ts';
+import { showRun } from '../runs/run-view.ts';
 import { askAllIngresses, listAllJobs } from './ask-all-ingresses.ts';
 import { findLedgerJob } from './ledger-job.ts';
 
 /** Ids become no subjects, but go into an address. */
 const JOB_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const GROUP = JOB_ID;
 
 export interface JobRoutesOptions {
   readonly onRequest: onRequestHookHandler;
@@ -17,19 +21,27 @@ export interface JobRoutesOptions {
 
 /**
  * `GET /v1/jobs`, `GET /v1/jobs/{id}` and `POST /v1/jobs/{id}/cancel`, at any ingress, for the key whose job it is and the master key; to
- * all others there is no such job. A job that is over can be cancelled again: the answer says how it ended.
+ * all others there is no such job. The list has those under way on connections, and those of a group that are kept (`?group=`, the newest 100). A job that is over can be cancelled again: the answer says how it ended.
  */
 export function registerJobRoutes(app: FastifyInstance, options: JobRoutesOptions, resources: IngressResources): void {
   const handle = (type: 'show' | 'cancel') => async (request: FastifyRequest) => {
+    const { id } = request.params as { readonly id: string };
+    const run = await findRun(id, callerOf(request), resources);
+    if (run !== undefined) return showRun(type === 'show' ? run.state : await cancelRun(run, resources.now), resources.now());
     const view = await find(type, request, options, resources);
     if (view !== undefined) return shown(view);
     throw new GatewayError('job_not_found', 'There is no such job here, or it is not yet in the ledger.', { param: 'id' });
   };
   const list = async (request: FastifyRequest) => {
-    const jobs = await listAllJobs(resources.link, callerOf(request));
-    return { object: 'list', data: jobs.map(shown) };
+    const { group = BACKGROUND_GROUP } = request.query as { readonly group?: string };
+    if (!GROUP.test(group)) throw new GatewayError('invalid_request', 'group must be the name of a group of jobs.', { param: 'group' });
+    const { keyHash } = callerOf(request);
+    const [jobs, runs] = await Promise.all([listAllJobs(resources.link, callerOf(request)), listRuns(keyHash, group, resources)]);
+    const shownRuns = runs.map((run) => showRun(run, resources.now()));
+    return { object: 'list', data: [...jobs.map(shown), ...shownRuns] };
   };
   app.get('/v1/jobs', { onRequest: options.onRequest }, list);
+  registerRunRoutes(app, { onRequest: options.onRequest, callerOf }, resources);
   app.get('/v1/jobs/:id', { onRequest: options.onRequest }, handle('show'));
   app.post('/v1/jobs/:id/cancel', { onRequest: options.onRequest }, handle('cancel'));
 }

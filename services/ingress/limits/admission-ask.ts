@@ -50,6 +50,7 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
     outputTokens: Math.max(0, ...costs.map(({ outputTokens }) => outputTokens)),
     deadlineAt: meta.deadlineAt,
     acceptedAt: meta.acceptedAt,
+    durable: meta.run === undefined ? undefined : true,
   };
   return { ask, isBounded: costs.every((cost) => cost.isBounded) };
 }

@@ -11,6 +11,8 @@ export interface AdmissionClient {
   /** Its client has left before the answer: whatever comes of it is given back. */
   withdraw(job: string, reason: GatewayError): void;
   ended(job: string, how: JobEnd): void;
+  /** What is held for a job that was never queued is free again; for jobs with `run`, which have no other end here. */
+  release(job: string): void;
   /** Whether something is held for a job. */
   holds(job: string): boolean;
   /** Jobs that something is held for. */
@@ -56,11 +58,11 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
     const ask = asks.answer(answer);
     if (!answer.admitted) return;
     if (ask !== undefined) {
-      const { by, modelGroup, deadlineAt, acceptedAt } = ask;
-      tickets.open({ ...answer.ticket, by, modelGroup, deadlineAt, acceptedAt });
+      const { by, modelGroup, deadlineAt, acceptedAt, durable } = ask;
+      tickets.open({ ...answer.ticket, by, modelGroup, deadlineAt, acceptedAt, ...(durable === true ? { durable } : {}) });
     }
     // else what is held for a running job has changed; what nobody knows of is given back
-    else if (!tickets.update(answer.ticket)) outbox.release(answer.job);
+    else if (answer.durable !== true && !tickets.update(answer.ticket)) outbox.release(answer.job);
   };
 
   const onReply = (reply: AdmissionReply): void => {
@@ -89,6 +91,10 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
     ask: asks.add,
     withdraw: asks.giveUp,
     ended: tickets.ended,
+    release(job) {
+      tickets.forget(job);
+      outbox.release(job);
+    },
     holds: tickets.holds,
     get open() {
       return tickets.size;

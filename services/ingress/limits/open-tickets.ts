@@ -6,12 +6,16 @@ import { ChurnMap } from '#runtime';
  *
  * open ──ended with an outcome──▶ forgotten: its event settles it at the leader
  *   └──ended without one──▶ closing ──▶ to be released
+ *
+ * A durable one is the leader's to keep. It is told of for a few seconds all the same: a leader that dies may not have stored it.
  */
 export interface OpenTickets {
   open(ticket: OpenTicket): void;
   /** What is held for an open job has changed. False for one that nothing is known of. */
   update(ticket: Ticket): boolean;
   ended(job: string, how: JobEnd): void;
+  /** Nothing is to be held for it any more. */
+  forget(job: string): void;
   /** Jobs that no outcome has come of in time. They are forgotten. */
   takeDue(): readonly string[];
   /** All that may still be held. */
@@ -32,12 +36,18 @@ export interface JobEnd {
 const UNSTARTED_RELEASE_MS = 250;
 /** A call that was cancelled ends in an outcome. When its worker is dead, none comes. */
 const STARTED_RELEASE_MS = 6_000;
+/** A leader stores what it holds every second, and another one has the lead within a few. */
+const DURABLE_TOLD_MS = 8_000;
 
 export function createOpenTickets(now: () => number): OpenTickets {
   const open = new ChurnMap<OpenTicket>();
+  const durable = new Map<string, { readonly ticket: OpenTicket; readonly until: number }>();
   const closing = new Map<string, { readonly ticket: OpenTicket; readonly until: number }>();
   return {
-    open: (ticket) => open.set(ticket.job, ticket),
+    open(ticket) {
+      if (ticket.durable === true) durable.set(ticket.job, { ticket, until: now() + DURABLE_TOLD_MS });
+      else open.set(ticket.job, ticket);
+    },
     update(ticket) {
       const known = open.get(ticket.job);
       if (known !== undefined) open.set(ticket.job, { ...known, ...ticket });
@@ -49,12 +59,18 @@ export function createOpenTickets(now: () => number): OpenTickets {
       open.delete(job);
       if (!settled) closing.set(job, { ticket, until: now() + (started ? STARTED_RELEASE_MS : UNSTARTED_RELEASE_MS) });
     },
+    forget: (job) => void durable.delete(job),
     takeDue() {
+      for (const [job, { until }] of durable) {
+        // in the order of their times
+        if (until > now()) break;
+        durable.delete(job);
+      }
       const due = [...closing].flatMap(([job, { until }]) => (until <= now() ? [job] : []));
       for (const job of due) closing.delete(job);
       return due;
     },
-    held: () => [...open.values(), ...[...closing.values()].map(({ ticket }) => ticket)],
+    held: () => [...open.values(), ...[...closing.values(), ...durable.values()].map(({ ticket }) => ticket)],
     holds: (job) => open.get(job) !== undefined,
     get size() {
       return open.size;

@@ -19,6 +19,8 @@ export interface FrameSender {
   readonly full: boolean;
   /** The final frame is under way or delivered. */
   readonly finished: boolean;
+  /** Of answers that are stored: what was sent is, or nobody wants it. The job's message is settled after it. */
+  stored?(): Promise<void>;
 }
 
 export interface FrameSenderOptions {

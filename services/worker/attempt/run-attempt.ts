@@ -10,6 +10,7 @@ import type { AttemptPlan } from './attempt-plan.ts';
 import type { FrameSender } from './frame-sender.ts';
 import { callUntilFinal } from './call-until-final.ts';
 import type { ListenerInput } from './listener-input.ts';
+import type { StreamPolicy } from './stream-recovery/stream-policy.ts';
 import { createStreamListener } from './stream-listener.ts';
 
 export interface AttemptRun {
@@ -61,12 +62,17 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
   });
 }
 
+/** An answer that is stored in one piece is nobody's before it is whole: all of its attempts may fail unseen. */
+function policyOf({ run, onStreamFailure }: JobMeta): StreamPolicy['onFailure'] {
+  return run !== undefined && run.live !== true ? 'buffer' : (onStreamFailure ?? 'error');
+}
+
 /** Only for streams: an answer in one piece has nothing of it shown before it is whole. */
 function streamRules({ meta, plan }: AttemptRun, { config }: WorkerResources): Pick<ListenerInput, 'policy' | 'timeouts'> {
   if (!meta.stream) return {};
   const settings = config.streams ?? DEFAULT_STREAMS;
   return {
-    policy: { onFailure: meta.onStreamFailure ?? 'error', sent: plan.sent, settings },
+    policy: { onFailure: policyOf(meta), sent: plan.sent, settings },
     timeouts: streamTimeoutsOf(plan.deployment, settings),
   };
 }

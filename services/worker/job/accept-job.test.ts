@@ -51,6 +51,8 @@ const deliver = (header: string | undefined, delivery = 1): PulledJob => ({
   header,
   delivery,
   streamSeq: 7,
+  storedAt: 1,
+  readHeaders: () => [],
   working: () => void acts.push('working'),
   settle: () => void acts.push('settle'),
   handBack: (delayMs) => void acts.push(`hand back ${delayMs}`),

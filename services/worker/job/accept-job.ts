@@ -4,6 +4,7 @@ import type { WorkerResources } from '../resources.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { buryJob } from './bury-job.ts';
 import { handBack } from './hand-back.ts';
+import { openRun } from '../run/open-run.ts';
 import { runJob } from './run-job.ts';
 import { createRunningJob } from './running-job.ts';
 
@@ -36,8 +37,10 @@ export async function acceptJob(pulled: PulledJob, options: AcceptOptions, resou
 }
 
 async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegistry, resources: WorkerResources): Promise<void> {
-  const job = createRunningJob(meta, pulled.delivery, framePublisher(meta, resources));
+  const job =
+    meta.run === undefined ? createRunningJob(meta, pulled.delivery, framePublisher(meta, resources)) : openRun(meta, pulled, resources);
   registry.add(job);
+  if (meta.run !== undefined && resources.runs.isCancelled(meta)) job.control({ type: 'cancel', job: meta.id });
   const working = setInterval(() => pulled.working(), WORKING_EVERY_MS);
   try {
     await runJob(job, pulled, resources);
@@ -45,6 +48,7 @@ async function runRegistered(meta: JobMeta, pulled: PulledJob, registry: JobRegi
     // a programmer's error fails the request, not the process, and running it again would fail again
     resources.log.error({ err: error, jobId: meta.id }, 'a job failed unexpectedly');
     await buryJob(job, pulled, resources, 'the worker failed unexpectedly');
+    await job.sender.stored?.();
     pulled.settle();
   } finally {
     clearInterval(working);

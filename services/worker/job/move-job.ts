@@ -40,9 +40,13 @@ const REQUEUE_PAUSE_MS = 1_000;
 export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: WorkerResources): Move | GatewayError | undefined {
   const { meta } = job;
   const { error } = outcome;
-  if (!error || (outcome.relayed && outcome.recovery === undefined) || job.cancelled) return undefined;
+  // a stored answer may begin anew when its worker has to end: its readers are told
+  const isFinal = outcome.relayed && outcome.recovery === undefined && !(meta.run !== undefined && error?.code === 'worker_lost');
+  if (!error || isFinal || job.cancelled) return undefined;
   // of two attempts only the first goes on elsewhere
   if (meta.hedges !== undefined && !outcome.relayed) return undefined;
+  // this worker ends, and the provider did nothing wrong
+  if (error.code === 'worker_lost') return { cursor: meta.cursor, reason: error.code, pauseMs: 0, failures: meta.failures ?? [] };
   const next = nextAttempt(meta, error, contextOf(resources));
   if (next === undefined) return undefined;
   if (!('cursor' in next)) return nobodyHealthy(meta, next.retryAfterMs, error);

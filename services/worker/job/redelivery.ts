@@ -5,6 +5,7 @@ import type { WorkerResources } from '../resources.ts';
 import { buryJob } from './bury-job.ts';
 import { loadBody } from './load-body.ts';
 import { republishMove } from './move-job.ts';
+import { hasEnd } from '../run/open-run.ts';
 import type { RunningJob } from './running-job.ts';
 
 /**
@@ -21,8 +22,11 @@ export async function wasSettledBefore(job: RunningJob, pulled: PulledJob, resou
     return true;
   }
   const earlier = await bookLost(await lostRecord(job, pulled, resources), resources);
+  if ((!earlier || earlier.status === 'lost') && job.meta.run !== undefined) return hasEnd(job.meta, resources);
   if (!earlier || earlier.status === 'lost') return false;
   if (earlier.verdict === 'move') await republishMove(job, pulled, earlier, resources);
+  // its answer was lost with its worker: who fetches it later needs another
+  else if (job.meta.run !== undefined) return hasEnd(job.meta, resources);
   return true;
 }
 

@@ -8,6 +8,7 @@ import { handOver } from '../attempt/stream-recovery/hand-over.ts';
 import { loadSent } from '../attempt/stream-recovery/store-sent.ts';
 import { reportCall } from '../limits/report-call.ts';
 import type { WorkerResources } from '../resources.ts';
+import { forgetBodies } from '../run/open-run.ts';
 import { meteredCall, roughInputTokens } from '../status/metered-call.ts';
 import { attemptRecord, type MeteredOutcome, meterOutcome } from './attempt-record.ts';
 import { loadBody } from './load-body.ts';
@@ -26,7 +27,10 @@ import { unplannedOutcome } from './unplanned-outcome.ts';
  */
 export async function runJob(job: RunningJob, pulled: PulledJob, resources: WorkerResources): Promise<void> {
   const { meta } = job;
-  if (await wasSettledBefore(job, pulled, resources)) return pulled.settle();
+  if (await wasSettledBefore(job, pulled, resources)) {
+    await job.sender.stored?.();
+    return pulled.settle();
+  }
   resources.metrics.queueSeconds.observe({ lane: meta.lane }, queuedMs(job, resources) / 1000);
   const detour = await attempt(() => passCooldown(job, resources));
   if (detour.ok && detour.value) return leaveUnrun(job, pulled, detour.value, resources);
@@ -126,8 +130,16 @@ async function conclude(
   // on the same connection and behind the outcome: when the client is told, the server has the outcome
   if (!move) sendFinal(job, endedBy(next, metered), plan, resources.config.prices);
   await stored;
+  if (meta.run !== undefined) await job.sender.stored?.();
   if (move) await goOn(job, pulled, move, { metered, plan }, resources);
+  if (meta.run !== undefined) await settleRun(job, move, resources);
   pulled.settle();
+}
+
+/** Its end is stored before the message is settled, also one that came in the place of the next attempt. */
+async function settleRun(job: RunningJob, move: Move | undefined, resources: WorkerResources): Promise<void> {
+  await job.sender.stored?.();
+  if (move === undefined) forgetBodies(job.meta, resources);
 }
 
 /** The client is told why the job ends, the ledger how the attempt did. */
@@ -145,7 +157,8 @@ async function goOn(
 ): Promise<void> {
   await pauseUnlessCancelled(job, move.pauseMs);
   const end = (): void => sendFinal(job, failed.metered, failed.plan, resources.config.prices);
-  if (job.cancelled) return end();
+  // a stored job is ended by its next attempt, which nobody calls a provider for: its last outcome is to say so
+  if (job.cancelled && job.meta.run === undefined) return end();
   const handedOver = await attempt(() => handOver(job.meta, failed.metered, resources));
   if (!handedOver.ok) return end();
   await moveJob(job, pulled, move, resources, handedOver.value);

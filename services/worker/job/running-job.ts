@@ -23,7 +23,19 @@ export interface RunningJob {
 }
 
 export function createRunningJob(meta: JobMeta, delivery: number, publish: (frame: Uint8Array) => void): RunningJob {
-  return new OwnedJob(meta, delivery, publish);
+  return new OwnedJob(meta, delivery, ({ onRoom }) => createFrameSender({ attempt: meta.attempt, delivery, publish, onRoom }));
+}
+
+/** A job whose answer goes elsewhere than to an ingress. */
+export function createStoredJob(meta: JobMeta, delivery: number, openSender: (on: SenderEvents) => FrameSender): RunningJob {
+  return new OwnedJob(meta, delivery, openSender);
+}
+
+export interface SenderEvents {
+  /** Room again for what comes from the provider. */
+  readonly onRoom: () => void;
+  /** Somebody else goes on with the job, or has ended it. */
+  readonly onOvertaken: () => void;
 }
 
 class OwnedJob implements RunningJob {
@@ -35,10 +47,10 @@ class OwnedJob implements RunningJob {
   #call: UpstreamCall | undefined;
   #cancellation: PromiseWithResolvers<void> | undefined;
 
-  constructor(meta: JobMeta, delivery: number, publish: (frame: Uint8Array) => void) {
+  constructor(meta: JobMeta, delivery: number, openSender: (on: SenderEvents) => FrameSender) {
     this.meta = meta;
     this.delivery = delivery;
-    this.sender = createFrameSender({ attempt: meta.attempt, delivery, publish, onRoom: () => this.#call?.resume() });
+    this.sender = openSender({ onRoom: () => this.#call?.resume(), onOvertaken: () => this.#cancel(overtaken()) });
   }
 
   /** Made when somebody asks for it: few jobs are ever retried. */
@@ -57,11 +69,16 @@ class OwnedJob implements RunningJob {
   }
 
   control(message: WorkerControl): void {
-    if (message.type === 'cancel') return this.#cancel(message.attempt === undefined ? clientGone() : overtaken());
+    if (message.type === 'cancel') return this.#cancel(message.attempt === undefined ? this.#ended() : overtaken());
     // an ingress that has seen no frame yet, only the heartbeat, names no delivery
     if (message.attempt !== this.meta.attempt || (message.delivery !== 0 && message.delivery !== this.delivery)) return;
     if (message.type === 'ack') this.sender.acknowledge(message.seq);
     else this.sender.resendFrom(message.seq);
+  }
+
+  /** Nobody wants it any more: a client that left, or somebody who said so. */
+  #ended(): GatewayError {
+    return this.meta.run === undefined ? clientGone() : new GatewayError('cancelled', 'The job was cancelled.');
   }
 
   #cancel(reason: GatewayError): void {

@@ -52,5 +52,6 @@ function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan |
           outcome.upstreamHeaders,
         )
       : undefined;
-  return { head, error: outcome.error && toErrorRecord(outcome.error), upstreamMs };
+  const billed = job.meta.run === undefined ? {} : { usage: metered.usage, cost: priced.cost };
+  return { head, error: outcome.error && toErrorRecord(outcome.error), upstreamMs, ...billed };
 }

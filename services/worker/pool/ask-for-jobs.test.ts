@@ -49,7 +49,7 @@ function ask(
         trying: now.trying ?? 0,
         ask: (jobs: number) => void (count.ahead += jobs),
         tryOne: () => void (count.tries += 1),
-        stop: () => undefined,
+        stop: () => Promise.resolve(),
         close: () => undefined,
       },
     };

@@ -13,7 +13,7 @@ export function createLeftSources() {
   };
   return {
     leave(source: Source): void {
-      source.puller.stop();
+      void source.puller.stop();
       timers.set(
         source,
         setTimeout(() => closeOne(source), CLOSE_AFTER_MS),

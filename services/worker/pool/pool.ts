@@ -1,3 +1,4 @@
+import { holdOn } from '#config';
 import { jobConsumer, type JobRoute } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
 import { createLeftSources } from './left-sources.ts';
@@ -20,7 +21,8 @@ export interface Pool {
   readonly running: number;
   /** Pulls from these queues from now on: new ones are opened, others are left. Rejects when one can't be opened. */
   setRoutes(routes: readonly JobRoute[]): Promise<void>;
-  stop(): void;
+  /** Nothing more is asked for or started here. Resolves when nothing more can come; what comes until then is given back. */
+  stop(): Promise<void>;
   close(): void;
 }
 
@@ -44,6 +46,7 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
     for (const route of routes) {
       if (!known.has(jobConsumer(route))) pool.sources.push(await openSource(route, { ...handlers, routes }, resources));
     }
+    for (const source of pool.sources) if (holdOn(resources.config, source.route) === 'pause') pool.giveBack(source);
     const gone = pool.sources.filter(({ route, held }) => !names.has(jobConsumer(route)) && held.length === 0);
     for (const source of gone) {
       pool.sources.splice(pool.sources.indexOf(source), 1);
@@ -62,7 +65,7 @@ export async function createPool(options: PoolOptions, resources: WorkerResource
       return pool.running;
     },
     setRoutes,
-    stop: pool.stop,
+    stop: () => pool.stop(),
     close() {
       stopDropping();
       stopListening();

@@ -1,3 +1,4 @@
+import { holdOn } from '#config';
 import { jobConsumer, type JobRoute } from '#contracts';
 import type { WorkerResources } from '../resources.ts';
 import type { WorkerOptions } from '../worker.ts';
@@ -38,7 +39,7 @@ export async function openPools(options: PoolsOptions, resources: WorkerResource
     const created = await createPool({ provider, routes, slots, held: options.held, execute: options.execute }, resources);
     pools.set(provider, created);
     opened.push(created);
-    if (frozen) created.stop();
+    if (frozen) void created.stop();
   };
   const openAll = async (): Promise<void> => {
     for (const [provider, routes] of wanted.look(providersOf(resources, options.providers))) await openOne(provider, routes);
@@ -78,7 +79,7 @@ export async function openPools(options: PoolsOptions, resources: WorkerResource
   };
 }
 
-/** Which queues are pulled from: those of the configuration now, and those it had a while ago. */
+/** Which queues are pulled from: those of the configuration now, and those it had a while ago, but for those an operator has paused. */
 function createWantedRoutes({ config, now }: Pick<WorkerResources, 'config' | 'now'>) {
   const seen = new Map<string, { readonly route: JobRoute; lastSeenAt: number }>();
   let lookedAt = 0;
@@ -92,8 +93,8 @@ function createWantedRoutes({ config, now }: Pick<WorkerResources, 'config' | 'n
       for (const [name, { route, lastSeenAt }] of seen) {
         const routes = byProvider.get(route.provider) ?? [];
         byProvider.set(route.provider, routes);
-        if (lookedAt - lastSeenAt < KEEP_QUEUE_MS) routes.push(route);
-        else seen.delete(name);
+        if (lookedAt - lastSeenAt >= KEEP_QUEUE_MS) seen.delete(name);
+        else if (holdOn(config, route) !== 'pause') routes.push(route);
       }
       return byProvider;
     },

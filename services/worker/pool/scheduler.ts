@@ -1,4 +1,5 @@
 import type { PulledJob } from '#bus';
+import { handBack } from '../job/hand-back.ts';
 import type { WorkerResources } from '../resources.ts';
 import { askForJobs } from './ask-for-jobs.ts';
 import { createQueueOrder } from './fair-order.ts';
@@ -7,7 +8,7 @@ import { createPlanTimers } from './plan-timers.ts';
 import { createSlots } from './slots.ts';
 import type { Source } from './source.ts';
 import { createJobStarter } from './start-jobs.ts';
-import { createTakeIn } from './take-in.ts';
+import { createTakeIn, mayGiveBack } from './take-in.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 /** Which of a provider's jobs run now. */
@@ -23,7 +24,10 @@ export interface Scheduler {
   onFreed(deploymentId: string): void;
   /** A job that waits here is no longer to be run. */
   onDropped(job: HeldJob): void;
-  stop(): void;
+  /** Jobs of a queue that wait here go back to it; those that have been given back too often stay. */
+  giveBack(source: Source): void;
+  /** Resolves when the queues send no more. */
+  stop(): Promise<void>;
 }
 
 export interface SchedulerOptions {
@@ -77,13 +81,19 @@ export function createScheduler(options: SchedulerOptions, resources: WorkerReso
       if (source && room.remove(source, job)) job.pulled.settle();
       plan();
     },
-    stop() {
+    giveBack(source) {
+      for (const job of [...source.held]) {
+        if (mayGiveBack(job) && room.remove(source, job)) void handBack(job.pulled, resources);
+      }
+    },
+    async stop() {
       isStopped = true;
       timers.stop();
-      for (const { puller } of sources) puller.stop();
+      const quiet = sources.map(({ puller }) => puller.stop());
       for (const source of sources) {
         for (const job of [...source.held]) if (!job.asking && room.remove(source, job)) void execute(job.pulled);
       }
+      await Promise.all(quiet);
     },
   };
 }

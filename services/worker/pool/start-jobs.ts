@@ -34,8 +34,11 @@ export function createJobStarter(options: StarterOptions, resources: WorkerResou
   };
   const run = (source: Source, pulled: PulledJob, permitKey?: string): void => {
     order.started(source);
-    metrics.laneJobs.inc({ provider, lane: source.route.lane });
+    const { lane, tier } = source.route;
+    metrics.laneJobs.inc({ provider, lane });
+    metrics.laneRunning.inc({ provider, lane, tier });
     void options.execute(pulled).finally(() => {
+      metrics.laneRunning.dec({ provider, lane, tier });
       if (permitKey !== undefined) permits.close(permitKey);
       slots.vacate(source);
       options.onChange();

@@ -30,8 +30,8 @@ export function createTakeIn(options: TakeInOptions, resources: WorkerResources)
 
   const giveBackLater = (source: Source, job: HeldJob): void => {
     setTimeout(() => {
-      if (options.stopped() || !source.held.includes(job) || job.pulled.delivery > MOST_DELIVERIES_TO_GIVE_BACK) return;
-      if (slots.roomFor(source) > 0 || job.asking || !room.remove(source, job)) return giveBackLater(source, job);
+      if (options.stopped() || !source.held.includes(job) || isWornOut(job)) return;
+      if (slots.roomFor(source) > 0 || !mayGiveBack(job) || !room.remove(source, job)) return giveBackLater(source, job);
       void handBack(job.pulled, resources);
     }, GIVE_BACK_AFTER_MS);
   };
@@ -48,4 +48,12 @@ export function createTakeIn(options: TakeInOptions, resources: WorkerResources)
     giveBackLater(source, job);
     options.startHeld();
   };
+}
+
+export function mayGiveBack(job: HeldJob): boolean {
+  return !job.asking && !isWornOut(job);
+}
+
+function isWornOut({ pulled }: HeldJob): boolean {
+  return pulled.delivery > MOST_DELIVERIES_TO_GIVE_BACK;
 }

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { type Bus, connectBus, type KeysBucket, openKeysBucket, openScopesBucket, type ScopesBucket } from '#bus';
+import {
+  type Bus,
+  connectBus,
+  ensureTopology,
+  type KeysBucket,
+  openDeadLetters,
+  openKeysBucket,
+  openScopesBucket,
+  type ScopesBucket,
+} from '#bus';
 import { createPool, type Database, migrate } from '#db';
 import { createPricer } from '#pricing';
 import { createHealth } from '#runtime';
@@ -7,6 +16,7 @@ import { startNats, startPostgres, type TestNats, type TestPostgres } from '#tes
 import { createAdminApp } from '../../../services/admin/app.ts';
 import { createKeyPublisher, type KeyPublisher } from '../../../services/admin/keys/publish-keys.ts';
 import { openStoredConfig } from '../../../services/admin/models/open-stored-config.ts';
+import { createQueueStates } from '../../../services/admin/queues/queue-states.ts';
 import { createScopePublisher, type ScopePublisher } from '../../../services/admin/scopes/publish-scopes.ts';
 import type { StoredConfig } from '../../../services/admin/models/stored-config.ts';
 
@@ -38,6 +48,7 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
   await migrate(postgres.url);
   const db = createPool(postgres.url, { max: 6, onIdleError: () => undefined });
   const bus = await connectBus({ url: nats.url, name: 'test', log: quiet });
+  await ensureTopology(bus);
   const bucket = await openKeysBucket(bus);
   const publisher = createKeyPublisher({ db, sink: bucket, log: quiet });
   const scopesBucket = await openScopesBucket(bus);
@@ -58,6 +69,9 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
     keys: publisher,
     scopes,
     stored,
+    bus,
+    dead: await openDeadLetters(bus),
+    queues: createQueueStates({ bus, now: Date.now }),
     masterKey: MASTER_KEY,
     health,
     log: quiet,

@@ -1,5 +1,5 @@
 import { type Bus, ensureTopology } from '#bus';
-import { startNats, type TestNats } from '#testing';
+import { type NatsOptions, startNats, type TestNats } from '#testing';
 import { type Buses, createBuses } from './bus.ts';
 
 /** A server of the file's own with the product's streams, and a connection to it. */
@@ -8,8 +8,8 @@ export interface NatsBus extends Buses {
   readonly bus: Bus;
 }
 
-export async function startNatsBus(): Promise<NatsBus> {
-  const nats = await startNats();
+export async function startNatsBus(options: NatsOptions = {}): Promise<NatsBus> {
+  const nats = await startNats(options);
   const buses = createBuses(nats.url);
   const bus = await buses.open();
   await ensureTopology(bus);

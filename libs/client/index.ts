@@ -1,0 +1,4 @@
+export * from './queue-client.ts';
+export type { JobRequest } from './job-request.ts';
+export type { JobResult } from './job-result.ts';
+export type { SubmitManyOptions, SubmitManyOutcome } from './submit-many.ts';

@@ -1,0 +1,252 @@
+import { type FoundRun, type RunStore, StreamFull, StreamUnavailable } from '#bus';
+import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type Submission, toErrorRecord } from '#contracts';
+import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
+import { type Caller, resolveCaller } from '../auth/caller.ts';
+import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
+import { requireRoute } from '../auth/route-access.ts';
+import { MASTER_KEY_HASH } from '../chat/attribution.ts';
+import { modelFor } from '../chat/chat-route.ts';
+import { passedHeaders } from '../chat/passed-headers.ts';
+import type { ClientCall } from '../chat/read-request.ts';
+import { LONGEST_RUN_MS } from '../chat/request-deadline.ts';
+import { streamFailurePolicy } from '../chat/stream-failure-policy.ts';
+import { requestRouter } from '../job/request-router.ts';
+import { acceptanceError, type JobRequest, planJob } from '../job/submit-job.ts';
+import { admitJob } from '../limits/admit-job.ts';
+import type { IngressResources } from '../resources.ts';
+import { claimOf, queueRun } from '../runs/accept-run.ts';
+import { metadataOf } from '../runs/serve-run.ts';
+import type { LaneDepth } from './lane-depth.ts';
+import { type NamedSubmission, readCall, readSubmission } from './read-submission.ts';
+import { DONE, type SubmissionOutcome, waitFor } from './submission-outcome.ts';
+
+export interface TakeContext {
+  readonly store: RunStore;
+  readonly depth: LaneDepth;
+  readonly resources: IngressResources;
+}
+
+/** Others hold what it needs: it is asked for again later, so that it does not stand in the way of other owners. */
+const PARKED_MS = 1_500;
+const READ_LATER = { retryAfterMs: 1_000 };
+
+/**
+ * Puts a submission through what an HTTP request goes through, and queues it as a job. What can never run gets an end with the error at once. Rejects
+ * for nothing but what is wrong with this program.
+ *
+ * A submission that was delivered before may have been accepted then: by its own claim it goes on where that stopped, at another's it is
+ * one that was submitted twice.
+ */
+export async function takeSubmission(named: NamedSubmission, context: TakeContext): Promise<SubmissionOutcome> {
+  const { run, pulled } = named;
+  const { store, resources } = context;
+  const accepted = await orUnavailable(store.find(run));
+  if (accepted instanceof GatewayError) return waitOrFail(accepted, named, context);
+  if (accepted !== undefined && !(await isToGoOn(accepted, named, store))) return DONE;
+  const state: TakeState = { deadlineAt: pulled.storedAt + LONGEST_RUN_MS, resetsAt: undefined, accepted };
+  try {
+    await accept(named, state, context);
+    return DONE;
+  } catch (error) {
+    const failure = acceptanceFailure(error);
+    return waitFor(failure, { now: resources.now(), ...state }) ?? refuse(named, failure, state, context);
+  }
+}
+
+interface TakeState {
+  deadlineAt: number;
+  resetsAt: number | undefined;
+  readonly accepted: FoundRun | undefined;
+}
+
+async function isToGoOn({ claim }: FoundRun, { pulled, run }: NamedSubmission, store: RunStore): Promise<boolean> {
+  if (claim.submission !== pulled.streamSeq || pulled.delivery === 1) return false;
+  const last = await store.lastPart(run);
+  return last === undefined || last.part === 'claim';
+}
+
+async function accept(named: NamedSubmission, state: TakeState, { store, depth, resources }: TakeContext): Promise<void> {
+  const submission = readSubmission(named);
+  state.deadlineAt = submission.deadlineAt;
+  if (submission.deadlineAt <= resources.now())
+    throw new GatewayError('queue_timeout', 'The job’s deadline was over before it could begin.');
+  if (hasWaited(named) && (await store.isCancelled(named.run, named.pulled.storedAt))) {
+    throw new GatewayError('cancelled', 'The job was cancelled before it began.');
+  }
+  const call = readCall(submission, resources.config.general.maxRequestBytes);
+  const caller = await callerOf(submission, call, resources);
+  const request = jobRequest(named, { submission, call, caller }, resources);
+  const planned = planJob(request, resources);
+  if (depth.isOverfull(planned)) {
+    resources.routing.board.ended(planned.id);
+    throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
+  }
+  const meta = await admit({ caller, call, request, planned }, state, resources);
+  await queue({ named, meta, call }, state, { store, depth, resources });
+}
+
+/** A job that is queued at once is ended by its worker. */
+function hasWaited({ pulled }: NamedSubmission): boolean {
+  return pulled.delivery > 1 || pulled.subject.startsWith('submit.held.');
+}
+
+async function callerOf(submission: Submission, call: ClientCall, resources: IngressResources): Promise<Caller> {
+  const { owner, route, headers } = submission;
+  const principal: Principal =
+    owner === MASTER_KEY_HASH ? { kind: 'master' } : principalOfRecord(await resources.keys.find(owner), resources.now());
+  requireRoute(principal, route, 'llm');
+  return resolveCaller(principal, { headers, fields: call.fields }, resources.scopes);
+}
+
+interface ReadSubmission {
+  readonly submission: Submission & { readonly deadlineAt: number };
+  readonly call: ClientCall;
+  readonly caller: Caller;
+}
+
+function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }: ReadSubmission, resources: IngressResources): JobRequest {
+  const { headers, deadlineAt, live } = submission;
+  const model = modelFor(caller, call, resources);
+  const routing = requestRouter(resources.config.router, headers, call.fields);
+  const groupsOf = accessGroups(resources.models);
+  for (const other of routing.named) requireModelAccess(caller, other, groupsOf);
+  const { dialect, stream, fields } = call;
+  const keyPolicy = caller.principal.kind === 'key' ? caller.principal.record.streamOnFailure : undefined;
+  return {
+    call,
+    model,
+    by: caller.by,
+    deadlineAt: Math.min(deadlineAt, resources.now() + LONGEST_RUN_MS),
+    routing,
+    headers: passedHeaders(headers),
+    traceparent: headers['traceparent'],
+    onStreamFailure: streamFailurePolicy({ dialect, stream, headers, fields, keyPolicy, modelGroup: model }, resources.config),
+    lane: name.lane,
+    run: { group: name.group, id: name.id, live: live && stream ? true : undefined },
+    jobId: run.job,
+  };
+}
+
+interface PlannedSubmission {
+  readonly caller: Caller;
+  readonly call: ClientCall;
+  readonly request: JobRequest;
+  readonly planned: JobMeta;
+}
+
+async function admit(
+  { caller, call, request, planned }: PlannedSubmission,
+  state: TakeState,
+  resources: IngressResources,
+): Promise<JobMeta> {
+  const admission = admitJob(
+    {
+      caller,
+      call,
+      meta: planned,
+      planFor: (model) => planJob({ ...request, model }, resources),
+      onGone: (giveUp) => {
+        const timer = setTimeout(giveUp, PARKED_MS);
+        return () => clearTimeout(timer);
+      },
+      refuseWith: (headers) => {
+        const at = Date.parse(headers['reset_at'] ?? '');
+        state.resetsAt = Number.isNaN(at) ? undefined : at;
+      },
+    },
+    resources,
+  );
+  return admission === undefined ? planned : (await admission).meta;
+}
+
+interface AdmittedSubmission {
+  readonly named: NamedSubmission;
+  readonly meta: JobMeta;
+  readonly call: ClientCall;
+}
+
+/** What is held for a job that was claimed stays held: whoever goes on with it is given the same. */
+async function queue(
+  { named, meta, call }: AdmittedSubmission,
+  { accepted }: TakeState,
+  { store, depth, resources }: TakeContext,
+): Promise<void> {
+  const { run, pulled } = named;
+  if (accepted === undefined) {
+    const claim = { ...claimOf(meta, metadataOf(call)), submission: pulled.streamSeq };
+    const claimed = await store.claim(run, claim).catch((error: unknown) => {
+      resources.admission.release(meta.id);
+      throw error;
+    });
+    if (claimed === undefined) return;
+  }
+  await queueRun(meta, call.body, resources);
+  depth.queued(meta);
+}
+
+function acceptanceFailure(error: unknown): GatewayError {
+  const isOfStream = error instanceof StreamFull || error instanceof StreamUnavailable;
+  return isOfStream ? acceptanceError(error) : asGatewayError(error);
+}
+
+/** An end with the error, behind a claim, unless one of its name was accepted meanwhile. */
+async function refuse(
+  named: NamedSubmission,
+  error: GatewayError,
+  { accepted, deadlineAt }: TakeState,
+  context: TakeContext,
+): Promise<SubmissionOutcome> {
+  const { run, name, pulled } = named;
+  const { store, resources } = context;
+  const at = resources.now();
+  const claim = {
+    v: 1,
+    job: run.job,
+    id: name.id,
+    acceptedAt: at,
+    deadlineAt,
+    model: '',
+    route: '',
+    stream: false,
+    submission: pulled.streamSeq,
+  } as const;
+  const end: RunEnd = {
+    v: 1,
+    job: run.job,
+    id: name.id,
+    state: stateOf(error),
+    attempt: 0,
+    error: toErrorRecord(error),
+    acceptedAt: accepted?.claim.acceptedAt ?? at,
+    endedAt: at,
+    pieces: 0,
+  };
+  try {
+    const isOurs = accepted !== undefined || (await store.claim(run, claim)) !== undefined;
+    if (isOurs) await store.put(run, 'end', end);
+  } catch (cause) {
+    return waitOrFail(acceptanceError(cause), named, context);
+  }
+  resources.log.info({ jobId: run.job, code: error.code }, 'submission refused');
+  return DONE;
+}
+
+function stateOf({ code }: GatewayError): RunEnd['state'] {
+  if (code === 'cancelled') return 'cancelled';
+  return code === 'queue_timeout' ? 'expired' : 'failed';
+}
+
+function waitOrFail(error: GatewayError, { pulled }: NamedSubmission, { resources }: TakeContext): SubmissionOutcome {
+  const facts = { now: resources.now(), deadlineAt: pulled.storedAt + LONGEST_RUN_MS, resetsAt: undefined };
+  const outcome = waitFor(error, { ...facts, deadlineAt: Math.max(facts.deadlineAt, facts.now + LONGEST_RUN_MS) });
+  if (outcome !== undefined) return outcome;
+  throw error;
+}
+
+async function orUnavailable<T>(answer: Promise<T>): Promise<T | GatewayError> {
+  try {
+    return await answer;
+  } catch (error) {
+    return acceptanceError(error);
+  }
+}

@@ -1,0 +1,29 @@
+import type { PulledJob } from '#bus';
+import { InvalidMessage, type JobMeta, type RunName } from '#contracts';
+import { createStoredJob, type RunningJob } from '../job/running-job.ts';
+import type { WorkerResources } from '../resources.ts';
+import { createRunSender } from './run-sender.ts';
+
+/** A job whose answer is stored. Throws `InvalidMessage` for one that names no place for it. */
+export function openRun(meta: JobMeta, { delivery }: PulledJob, { runs, now, log }: WorkerResources): RunningJob {
+  const name = runName(meta);
+  return createStoredJob(meta, delivery, (on) => createRunSender({ meta, name, delivery, store: runs.store, now, log, ...on }));
+}
+
+/** Somebody has ended it: nothing is left to do. */
+export async function hasEnd(meta: JobMeta, { runs }: Pick<WorkerResources, 'runs'>): Promise<boolean> {
+  return (await runs.store.findEnd(runName(meta))) !== undefined;
+}
+
+/** What the request brought with it, once its answer is stored. They would expire by themselves. */
+export function forgetBodies({ bodyRef, uploadRef, sentRef }: JobMeta, { bodies }: Pick<WorkerResources, 'bodies'>): void {
+  for (const ref of [bodyRef, uploadRef, sentRef]) if (ref !== undefined) void bodies.delete(ref).catch(() => undefined);
+}
+
+const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
+
+function runName({ id, by, run }: JobMeta): RunName {
+  const name = { owner: by.keyHash, group: run?.group ?? '', job: id };
+  if (TOKEN.test(name.owner) && TOKEN.test(name.group)) return name;
+  throw new InvalidMessage('the place of a job’s answer is not a subject');
+}
