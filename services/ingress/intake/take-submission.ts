@@ -49,7 +49,7 @@ export async function takeSubmission(named: NamedSubmission, context: TakeContex
     return DONE;
   } catch (error) {
     const failure = acceptanceFailure(error);
-    return waitFor(failure, { now: resources.now(), ...state }) ?? refuse(named, failure, state, context);
+    return waitFor(failure, { now: resources.now(), ...state }) ?? (await refuse(named, failure, state, context));
   } finally {
     // from here on it is the workers who tell of it
     resources.routing.board.ended(run.job);
