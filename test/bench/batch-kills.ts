@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { compareLedger } from '../support/ledger-agreement.ts';
 import { type BatchStage, type LiveRequest, startBatchStage } from '../support/batch-stage.ts';
 import { readOutput } from '../integration/support/batches.ts';
@@ -10,7 +10,7 @@ import { table } from './table.ts';
  * A batch through two workers with live requests beside it: what they take without it, with it, and while one process of each kind is
  * killed. Ends with an error where a result is missing or there twice, a live request failed, or ledger and meter differ.
  *
- * node test/bench/batch-kills.ts --lines 20000 --live 50 --seconds 8 --phases alone,batch,kills
+ * node test/bench/batch-kills.ts --lines 20000 --live 50 --seconds 8 --phases alone,batch,kills --concurrency 32
  */
 const { values } = parseArgs({
   options: {
@@ -19,11 +19,15 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     phases: { type: 'string', default: 'alone,batch,kills' },
     'first-token-ms': { type: 'string', default: '30' },
+    concurrency: { type: 'string', default: '32' },
   },
 });
 const lines = wholeNumber('lines', values.lines);
 const perSecond = wholeNumber('live', values.live);
-const stage = await startBatchStage({ firstTokenMs: wholeNumber('first-token-ms', values['first-token-ms']) });
+const stage = await startBatchStage({
+  firstTokenMs: wholeNumber('first-token-ms', values['first-token-ms']),
+  settings: `headrace: { pools: { openai: { concurrency: ${wholeNumber('concurrency', values.concurrency)} } } }`,
+});
 const rows: string[][] = [];
 try {
   for (const phase of values.phases.split(',')) rows.push(await measure(phase, stage));
@@ -34,7 +38,7 @@ try {
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}\n`,
   );
-  if (differing.length > 0) throw new Error(`ledger and meter differ: ${differing.slice(0, 10).join(', ')}`);
+  if (differing.length > 0) throw new Error(`ledger and meter differ: ${inspect(differing.slice(0, 10), { depth: 4 })}`);
   if (rows.some(([, , failed]) => failed !== '0')) throw new Error('live requests failed');
 } finally {
   await stage.stop();

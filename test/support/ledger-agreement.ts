@@ -7,6 +7,8 @@ import { databaseAddress } from './replica.ts';
 export interface BookedAttempt {
   /** `user` of the request. */
   readonly name: string;
+  /** `<attempt>.<delivery>` */
+  readonly place: string;
   readonly status: string;
   readonly providerRequestId: string | null;
   readonly promptTokens: number;
@@ -21,10 +23,11 @@ export const LOST = 'lost';
 export async function bookedAttempts(headrace: RunningHeadrace): Promise<BookedAttempt[]> {
   const rows = await runSql(
     databaseAddress(headrace),
-    'select end_user, status, provider_request_id, input_tokens, output_tokens, total_usd::text from attempts',
+    'select end_user, attempt, delivery, status, provider_request_id, input_tokens, output_tokens, total_usd::text from attempts',
   );
   return rows.map((row) => ({
     name: String(row['end_user']),
+    place: `${Number(row['attempt'])}.${Number(row['delivery'])}`,
     status: String(row['status']),
     providerRequestId: row['provider_request_id'] as string | null,
     promptTokens: Number(row['input_tokens']),
@@ -67,8 +70,8 @@ export interface LedgerComparison {
   /** What the ledger has for all other calls, and what the provider bills for them. */
   readonly ledgerPicoUsd: bigint;
   readonly meterPicoUsd: bigint;
-  /** Names of requests whose calls and rows do not agree. */
-  readonly differing: readonly string[];
+  /** Requests whose calls and rows do not agree. */
+  readonly differing: readonly { readonly name: string; readonly calls: readonly MeteredCall[]; readonly rows: readonly BookedAttempt[] }[];
 }
 
 /** As soon as they agree and nothing is under way, else as they are in the end. */
@@ -102,6 +105,8 @@ function compare(calls: readonly MeteredCall[], rows: readonly BookedAttempt[], 
       (sum, call) => sum + BigInt(call.promptTokens) * inputPicoUsd + BigInt(call.completionTokens) * outputPicoUsd,
       0n,
     ),
-    differing: [...new Set([...made.keys(), ...booked.keys()])].filter((name) => !agree(made.get(name) ?? [], booked.get(name) ?? [])),
+    differing: [...new Set([...made.keys(), ...booked.keys()])]
+      .map((name) => ({ name, calls: made.get(name) ?? [], rows: booked.get(name) ?? [] }))
+      .filter((one) => !agree(one.calls, one.rows)),
   };
 }
