@@ -22,6 +22,7 @@ const folder = await mkdtemp(join(tmpdir(), 'headrace-batch-'));
 const stage = await startBatchStage({ firstTokenMs: 1 });
 const startedAt = performance.now();
 const rows: string[][] = [];
+const STEPS = ['validating', 'in_progress', 'finalizing', 'completed'];
 try {
   await note('started', stage);
   const file = await upload(stage);
@@ -60,8 +61,6 @@ function* inputLines(): Generator<string> {
   const text = 'x'.repeat(Math.max(0, lineBytes - empty));
   for (let at = 0; at < lines; at += 1) yield `${inputLine(`line-${at}`, { model: 'agent', user: `line-${at}`, metadata: { text } })}\n`;
 }
-
-const STEPS = ['validating', 'in_progress', 'finalizing', 'completed'];
 
 async function until(id: string, status: string, { client }: BatchStage): Promise<void> {
   for (;;) {

@@ -19,6 +19,9 @@ export interface BookedAttempt {
 /** The ledger's word for an attempt whose worker died: an estimate, for nobody got the provider's word of it. */
 export const LOST = 'lost';
 
+/** What is added to the number of a delivery that is run again. */
+const RUN_AGAIN = 32_768;
+
 /** All of the ledger, out of the database itself: the API tells of 10,000 rows at a time. */
 export async function bookedAttempts(headrace: RunningHeadrace): Promise<BookedAttempt[]> {
   const rows = await runSql(
@@ -65,6 +68,8 @@ export interface LedgerComparison {
   readonly rows: number;
   /** Rows of attempts whose worker died; nothing else may differ from the meter. */
   readonly lost: number;
+  /** Rows of deliveries that were run a second time, after a nats-server died that had not written down that they were over. */
+  readonly runAgain: number;
   /** Calls whose answer nobody got, for their worker died: each is one of those rows. */
   readonly unheard: number;
   /** What the ledger has for all other calls, and what the provider bills for them. */
@@ -99,6 +104,7 @@ function compare(calls: readonly MeteredCall[], rows: readonly BookedAttempt[], 
     calls: calls.length,
     rows: rows.length,
     lost: rows.length - known.length,
+    runAgain: rows.filter(({ place }) => Number(place.split('.')[1]) > RUN_AGAIN).length,
     unheard: calls.length - heard.length,
     ledgerPicoUsd: known.reduce((sum, { picoUsd }) => sum + picoUsd, 0n),
     meterPicoUsd: heard.reduce(
