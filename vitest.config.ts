@@ -36,7 +36,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // The whole product in several processes: one file at a time, or what is measured is the machine.
+      // The whole product in several processes: two files at a time, or what is measured is the machine.
       {
         test: {
           name: 'e2e',
@@ -45,11 +45,11 @@ export default defineConfig({
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
-      // Two files at a time: most of their time is waiting, for a dead worker to be noticed or a database to come back.
+      // Three files at a time: most of their time is waiting, for a dead worker to be noticed or a database to come back.
       {
         test: {
           name: 'failure',
@@ -58,7 +58,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },

@@ -6,25 +6,43 @@ export interface Publisher {
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** Set on deliveries whose number was taken by another worker running the same delivery (NATS before 2.10.16 can do that). */
-const SECOND_RUN_OFFSET = 32_768;
+/**
+ * Added to the number of a delivery that was run before: NATS before 2.10.16 can hand a running job out again under the same number, and a
+ * nats-server that is killed forgets what it has handed out and what was settled in its last moments.
+ */
+const AGAIN_OFFSET = 32_768;
 
 /**
  * Stores an attempt's outcome, for as long as it takes: the job stays unsettled until it is stored. An estimate that was
- * booked meanwhile by somebody who took this worker for dead gives way; another worker's outcome for the same delivery
- * stays, and this one is stored beside it, for it cost money too.
+ * booked meanwhile by somebody who took this worker for dead gives way; the outcome of another run of the same delivery, here or at
+ * another worker, stays, and this one is stored beside it, for it cost money too.
  */
 export async function publishOutcome(event: AttemptEvent, publisher: Publisher): Promise<void> {
   const id = attemptId(event.job, event.attempt, event.delivery);
-  const stored = await publishPatiently(event, id, publisher);
-  if (!stored.duplicate) return;
-  const first = await readEvent(stored.streamSeq, publisher);
-  // nothing readable is the note of a worker that gave the same delivery back
-  if (!first || first.status === 'lost') await publishPatiently(event, `${id}.real`, publisher);
-  else if (first.worker !== event.worker) {
-    const delivery = event.delivery + SECOND_RUN_OFFSET;
-    await publishPatiently({ ...event, delivery }, attemptId(event.job, event.attempt, delivery), publisher);
+  let there = await tell(event, id, publisher);
+  if (there === 'note' || isLost(there)) there = await tell(event, `${id}.real`, publisher);
+  for (let runs = 1; isOfAnotherRun(there, event); runs += 1) {
+    const again = { ...event, delivery: event.delivery + runs * AGAIN_OFFSET };
+    there = await tell(again, attemptId(again.job, again.attempt, again.delivery), publisher);
   }
+}
+
+/** What the stream has under a name: `stored` just now, the event that was there before, or the `note` of a worker that gave the delivery back. */
+type Told = 'stored' | 'note' | AttemptEvent;
+
+async function tell(event: AttemptEvent, messageId: string, publisher: Publisher): Promise<Told> {
+  const stored = await publishPatiently(event, messageId, publisher);
+  return stored.duplicate ? ((await readEvent(stored.streamSeq, publisher)) ?? 'note') : 'stored';
+}
+
+function isLost(told: Told): boolean {
+  return typeof told === 'object' && told.status === 'lost';
+}
+
+/** An outcome that is told again, because nobody answered the first time, is the same to the millisecond. */
+function isOfAnotherRun(told: Told, { worker, startedAt, endedAt }: AttemptEvent): boolean {
+  if (typeof told === 'string') return false;
+  return told.worker !== worker || told.startedAt !== startedAt || told.endedAt !== endedAt;
 }
 
 /**

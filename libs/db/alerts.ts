@@ -1,5 +1,6 @@
 import type { AlertEvent } from '#contracts';
 import { and, desc, eq, inArray, isNotNull, sql } from './drizzle.ts';
+import { dueNow } from './due-now.ts';
 import type { Database } from './pool.ts';
 import { alertDeliveries, alerts } from './schema/alerts.ts';
 
@@ -17,7 +18,7 @@ export function recordAlert(db: Database, event: AlertEvent, destinations: reado
     const row = { id: event.id, kind: event.kind, event, raisedAt: new Date(event.at) };
     const added = await tx.insert(alerts).values(row).onConflictDoNothing().returning({ id: alerts.id });
     if (added.length === 0) return false;
-    const deliveries = destinations.map((destination) => ({ alertId: event.id, destination, nextAt: sql`now()` }));
+    const deliveries = destinations.map((destination) => ({ alertId: event.id, destination, nextAt: dueNow }));
     if (deliveries.length > 0) await tx.insert(alertDeliveries).values(deliveries);
     return true;
   });
@@ -79,7 +80,7 @@ export async function finishDelivery(
 export async function redeliverAlert(db: Database, id: string): Promise<number> {
   const due = await db.orm
     .update(alertDeliveries)
-    .set({ nextAt: sql`now()`, givenUpAt: null })
+    .set({ nextAt: dueNow, givenUpAt: null })
     .where(and(eq(alertDeliveries.alertId, id), isNotNull(alertDeliveries.givenUpAt)))
     .returning({ destination: alertDeliveries.destination });
   return due.length;

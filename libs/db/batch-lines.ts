@@ -47,7 +47,11 @@ export interface LineResults {
   readonly place?: number | undefined;
 }
 
-/** Each line once, in one step with the batch's counts and place: a result that comes again changes nothing. */
+/**
+ * Each line once, in one step with the batch's counts and place: a result that comes again changes nothing. The lines stand there twice so
+ * that they are looked up by the primary key: Postgres, which knows little of a table that is filled and emptied, took all lines of the batch
+ * for one and compared each with each (0.5 s for 250 of 20,000; now 10 ms).
+ */
 export async function saveLineResults(db: Database, { batch, results, place = 0 }: LineResults): Promise<void> {
   const column = <T>(pick: (one: LineResult) => T) => sql.param(results.map(pick));
   await db.orm.execute(sql`
@@ -60,6 +64,7 @@ export async function saveLineResults(db: Database, { batch, results, place = 0 
     ), saved as (
       update batch_lines set state = given.state, result = given.result from given
       where batch_lines.batch_id = ${batch} and batch_lines.line = given.line and batch_lines.state is null
+        and batch_lines.line = any(${column(({ line }) => line)}::int[])
       returning given.*
     ), sums as (
       select count(*) filter (where state = 'succeeded') as succeeded,

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, sql } from './drizzle.ts';
+import { dueNow } from './due-now.ts';
 import type { Database } from './pool.ts';
 import { webhookDeliveries, webhookEndpoints } from './schema/webhooks.ts';
 
@@ -46,7 +47,7 @@ export async function deleteWebhook(db: Database, id: string): Promise<void> {
 export async function recordWebhookEvent(db: Database, { id, type, owner, payload }: WebhookEvent): Promise<number> {
   const { rowCount } = await db.orm.execute(sql`
     insert into webhook_deliveries (id, endpoint_id, event_id, type, payload, next_at)
-    select 'wd_' || replace(gen_random_uuid()::text, '-', ''), endpoint.id, ${id}, ${type}, ${payload}, now()
+    select 'wd_' || replace(gen_random_uuid()::text, '-', ''), endpoint.id, ${id}, ${type}, ${payload}, ${dueNow}
     from webhook_endpoints as endpoint
     where not endpoint.disabled and (endpoint.owner is null or endpoint.owner = ${owner})
       and endpoint.events @> ${JSON.stringify([type])}::jsonb
@@ -155,7 +156,7 @@ export async function redeliverWebhook(db: Database, id: string, { owner }: { re
   const mine = owner === undefined ? sql`true` : sql`endpoint_id in (select id from webhook_endpoints where owner = ${owner})`;
   const due = await db.orm
     .update(webhookDeliveries)
-    .set({ nextAt: sql`now()`, triedSince: sql`now()`, tries: 0, deliveredAt: null, givenUpAt: null })
+    .set({ nextAt: dueNow, triedSince: sql`now()`, tries: 0, deliveredAt: null, givenUpAt: null })
     .where(and(eq(webhookDeliveries.id, id), mine))
     .returning({ id: webhookDeliveries.id });
   return due.length > 0;

@@ -52,7 +52,9 @@ function speedRow(series: Series, all: readonly Series[]): string[] {
     of(series, ({ load }) => load.latencyMs.p99).toFixed(2),
     firstToken(series, 'p50'),
     firstToken(series, 'p99'),
-    bare === undefined || target !== 'headrace' ? '' : `+${(p50 - of(bare, ({ load }) => load.latencyMs.p50)).toFixed(2)} ms`,
+    bare === undefined || target === 'bare' || target === 'direct'
+      ? ''
+      : `+${(p50 - of(bare, ({ load }) => load.latencyMs.p50)).toFixed(2)} ms`,
     String(series.rounds.reduce((sum, { load }) => sum + load.failed, 0)),
   ];
 }

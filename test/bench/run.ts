@@ -13,9 +13,11 @@ import type { Target } from './target.ts';
  * Measures the mock provider alone, a bare proxy before it, and Headrace before it, in turn, several rounds: a machine that
  * is slower for a while is slower for all of them.
  *
- * npm run bench -- --rounds 3 --seconds 5 --connections 1,64,256 --stream-connections 1,64 --only headrace,bare,direct --json out.json
+ * npm run bench -- --rounds 3 --seconds 5 --connections 1,64,256 --stream-connections 1,64 --only headrace,limited,bare,direct --json out.json
  */
 const WARM_UP_SECONDS = 8;
+/** Each is asked for each request, none is reached. */
+const EVERY_LIMIT = { max_budget: 1e6, budget_duration: '1d', rpm_limit: 1e8, tpm_limit: 1e10, max_parallel_requests: 100_000 };
 const options = readBenchOptions(process.argv.slice(2));
 const load = startLoadProcess();
 const targets = await startTargets(options);
@@ -34,6 +36,7 @@ async function startTargets({ only }: BenchOptions): Promise<readonly Target[]> 
   const targets: Target[] = [provider.direct];
   if (only.includes('bare')) targets.push(await startBare(provider));
   if (only.includes('headrace')) targets.push(await startHeadrace(provider));
+  if (only.includes('limited')) targets.push(await startHeadrace(provider, { name: 'limited', keySettings: EVERY_LIMIT }));
   return targets;
 }
 

@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { usageOfTree } from './process-usage.ts';
 import type { Provider } from './provider.ts';
 import { stopProcess } from './start-process.ts';
-import type { Settlement, Target } from './target.ts';
+import type { Settlement, Target, TargetName } from './target.ts';
 
 /** Micro-dollars per token: the ledger's sum is a whole number of them, so that it can be compared with the meter exactly. */
 const INPUT_MICRO_USD = 1;
 const OUTPUT_MICRO_USD = 2;
-/** The mock provider's meter tells this product's requests from the others' by it. */
-const PROVIDER_KEY = 'sk-of-headrace';
+/** The mock provider's meter tells the requests of one from those of others by it. */
+const providerKey = (name: TargetName): string => `sk-of-${name}`;
 
 const LAUNCHER = fileURLToPath(new URL('../../services/cli/launch.mjs', import.meta.url));
 
@@ -29,13 +29,19 @@ export interface Headrace extends Target {
   readonly settle: () => Promise<Settlement>;
 }
 
+export interface HeadraceOptions {
+  readonly name?: TargetName;
+  /** Fields of `POST /key/generate` for the key that pays. */
+  readonly keySettings?: Readonly<Record<string, unknown>>;
+}
+
 /** The whole product as a user starts it: file-stored jobs, virtual key, ledger on, in a new data folder. */
-export async function startHeadrace(provider: Provider): Promise<Headrace> {
+export async function startHeadrace(provider: Provider, { name = 'headrace', keySettings = {} }: HeadraceOptions = {}): Promise<Headrace> {
   const home = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   // For root's sake: its Postgres runs as another user, who must be able to enter.
   await chmod(home, 0o711);
   const config = join(home, 'config.yaml');
-  await writeFile(config, configFor(provider.origin));
+  await writeFile(config, configFor(provider.origin, providerKey(name)));
   const masterKey = `sk-${randomBytes(24).toString('base64url')}`;
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -47,16 +53,16 @@ export async function startHeadrace(provider: Provider): Promise<Headrace> {
     env: { ...process.env, HEADRACE_MASTER_KEY: masterKey, LOG_LEVEL: 'warn' },
   });
   stopWithUs(child);
-  const key = await firstKey({ origin, masterKey, child, home });
+  const key = await firstKey({ origin, masterKey, child, home, keySettings });
   return {
-    name: 'headrace',
+    name,
     origin,
     key,
     natsCredentials: join(home, 'data', 'nats', 'credentials.json'),
     url: `${origin}/v1/chat/completions`,
     headers: { authorization: `Bearer ${key}` },
     usage: () => usageOfTree(child.pid ?? 0),
-    settle: () => settle({ origin, key, provider }),
+    settle: () => settle({ origin, key, meter: () => provider.meterOf(providerKey(name)) }),
     stop: async () => {
       await stopProcess(child);
       await rm(home, { recursive: true, force: true });
@@ -64,12 +70,12 @@ export async function startHeadrace(provider: Provider): Promise<Headrace> {
   };
 }
 
-function configFor(providerOrigin: string): string {
+function configFor(providerOrigin: string, apiKey: string): string {
   const deployment = (model: string) => `  - model_name: ${model}
     litellm_params:
       model: custom_openai/${model}
       api_base: ${providerOrigin}/v1
-      api_key: ${PROVIDER_KEY}
+      api_key: ${apiKey}
     model_info:
       input_cost_per_token: ${INPUT_MICRO_USD / 1e6}
       output_cost_per_token: ${OUTPUT_MICRO_USD / 1e6}
@@ -98,15 +104,16 @@ interface Starting {
   readonly masterKey: string;
   readonly child: ChildProcess;
   readonly home: string;
+  readonly keySettings: Readonly<Record<string, unknown>>;
 }
 
 /** A key that answers can be paid with: it is made when the last of the services is there. */
-async function firstKey({ origin, masterKey, child, home }: Starting): Promise<string> {
+async function firstKey({ child, home, ...call }: Starting): Promise<string> {
   const until = performance.now() + START_TIMEOUT_MS;
   let last = 'no answer';
   while (performance.now() < until) {
     if (child.exitCode !== null) throw new Error(`Headrace ended with ${child.exitCode} before it was ready: see ${home}`);
-    const made = await generateKey(origin, masterKey).catch((error: unknown) => String(error));
+    const made = await generateKey(call).catch((error: unknown) => String(error));
     if (typeof made === 'object') return made.key;
     last = made;
     await delay(100);
@@ -114,9 +121,13 @@ async function firstKey({ origin, masterKey, child, home }: Starting): Promise<s
   throw new Error(`Headrace was not ready within ${START_TIMEOUT_MS / 1_000} s (${last}): see ${home}`);
 }
 
-async function generateKey(origin: string, masterKey: string): Promise<{ key: string } | string> {
+async function generateKey({ origin, masterKey, keySettings }: Omit<Starting, 'child' | 'home'>): Promise<{ key: string } | string> {
   const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${origin}/key/generate`, { method: 'POST', headers, body: '{"key_alias":"bench"}' });
+  const answer = await fetch(`${origin}/key/generate`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ key_alias: 'bench', ...keySettings }),
+  });
   if (!answer.ok) return `status ${answer.status}: ${await answer.text()}`;
   return (await answer.json()) as { key: string };
 }
@@ -124,14 +135,14 @@ async function generateKey(origin: string, masterKey: string): Promise<{ key: st
 interface SettleOptions {
   readonly origin: string;
   readonly key: string;
-  readonly provider: Provider;
+  readonly meter: () => ReturnType<Provider['meterOf']>;
 }
 
 const SETTLE_TIMEOUT_MS = 60_000;
 
 /** The key's spend is the sum of its rows in the ledger: it agrees with the meter when every request is booked, once. */
-async function settle({ origin, key, provider }: SettleOptions): Promise<Settlement> {
-  const meter = await provider.meterOf(PROVIDER_KEY);
+async function settle({ origin, key, meter: read }: SettleOptions): Promise<Settlement> {
+  const meter = await read();
   const meterMicroUsd = microUsdOf(meter);
   const startedAt = performance.now();
   const waited = () => performance.now() - startedAt;

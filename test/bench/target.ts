@@ -13,7 +13,8 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-export const TARGETS = ['direct', 'bare', 'headrace'] as const;
+/** `limited` is Headrace with a key that has limits of every kind. */
+export const TARGETS = ['direct', 'bare', 'headrace', 'limited'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 /** How the ledger agrees with the provider's meter, after the load. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
-import { allRows, createKey, type LedgerRow } from '../support/books.ts';
+import { createKey } from '../support/books.ts';
 import { chat, type ChatAnswer, readStream } from '../support/chat-client.ts';
+import { agree, bookedAttempts, LOST } from '../support/ledger-agreement.ts';
 import { runArrivals } from '../support/load.ts';
 import { type MeteredCall, type MeteredProvider, startMeteredProvider, textOfCall } from '../support/metered-provider.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
@@ -15,8 +16,6 @@ const PER_SECOND = 200;
 const MOST_UNDER_WAY = 250;
 const ANSWERS_BETWEEN_KILLS = 200;
 const RECOVERY_MS = 30_000;
-/** The ledger's word for an attempt whose worker died. */
-const LOST = 'lost';
 
 interface Sent {
   readonly name: string;
@@ -145,7 +144,7 @@ describe('of all these requests', () => {
     const calls = Map.groupBy(allCalls(), ({ asked }) => asked);
     const rows = await waitFor(
       async () => {
-        const found = Map.groupBy(await allRows(headrace), ({ end_user: user }) => user ?? '');
+        const found = Map.groupBy(await bookedAttempts(headrace), ({ name }) => name);
         return [...calls].every(([name, made]) => (found.get(name)?.length ?? 0) >= made.length) && found;
       },
       { what: 'a row for each call', timeoutMs: RECOVERY_MS, intervalMs: 250 },
@@ -153,23 +152,8 @@ describe('of all these requests', () => {
     const differing = [...calls].filter(([name, made]) => !agree(made, rows.get(name) ?? []));
     expect(differing.map(([name, made]) => ({ made, rows: rows.get(name) }))).toEqual([]);
     expect([...rows.keys()].filter((name) => !calls.has(name))).toEqual([]);
-    const statuses = Map.groupBy([...rows.values()].flat(), ({ headrace: { status } }) => status);
+    const statuses = Map.groupBy([...rows.values()].flat(), ({ status }) => status);
     expect(statuses.get(LOST)?.length).toBeGreaterThan(0);
     expect(statuses.get('failure')?.length).toBeGreaterThan(0);
   });
 });
-
-/**
- * A call has one row, and what was answered is billed as the provider has it. A lost one may be a call that was announced and had
- * not left, so only these may be more.
- */
-function agree(calls: readonly MeteredCall[], rows: readonly LedgerRow[]): boolean {
-  const known = rows.filter(({ headrace: { status } }) => status !== LOST);
-  const names = known.map(({ headrace: { provider_request_id: id } }) => id).filter((id) => typeof id === 'string');
-  const isExact = known.every((row) => {
-    const call = calls.find(({ id }) => id === row.headrace['provider_request_id']);
-    if (row.headrace.status !== 'success') return call === undefined || call.outcome !== 'answered';
-    return call?.promptTokens === row.prompt_tokens && call.completionTokens === row.completion_tokens;
-  });
-  return isExact && known.length <= calls.length && rows.length >= calls.length && new Set(names).size === names.length;
-}

@@ -103,7 +103,7 @@ async function start(destinations: readonly AlertDestination[], change: Partial<
 
 const publish = (alert: Alert) => publishAlert(bus, alert, { now: Date.now() });
 const arrived = (count: number) => waitFor(() => posts.length >= count, { timeoutMs: 20_000, what: `${count} posts` });
-const makeDue = () => db.pool.query('update alert_deliveries set next_at = now() where next_at is not null');
+const makeDue = () => db.pool.query(`update alert_deliveries set next_at = now() - interval '1 second' where next_at is not null`);
 const settled = () =>
   waitFor(
     async () => (await listAlerts(db, { limit: 9 })).some(({ deliveries }) => deliveries.some((one) => one.deliveredAt ?? one.givenUpAt)),

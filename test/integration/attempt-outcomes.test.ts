@@ -67,6 +67,25 @@ describe('an outcome', () => {
     expect(new Set(events.map(({ attempt, delivery }) => `${attempt}.${delivery}`)).size).toBe(2);
   });
 
+  test('of each further run of the same delivery is told too, also at the same worker', async () => {
+    const event = success();
+    const runs = [event, { ...event, startedAt: event.startedAt + 5_000, endedAt: event.endedAt + 5_000 }, { ...event, worker: 'w2' }];
+    for (const run of [...runs, ...runs]) await publishOutcome(run, publisher());
+    const events = await told(event.job);
+    expect(events.map(({ worker, startedAt }) => [worker, startedAt])).toEqual(runs.map(({ worker, startedAt }) => [worker, startedAt]));
+    expect(new Set(events.map(({ attempt, delivery }) => `${attempt}.${delivery}`)).size).toBe(3);
+  });
+
+  test('of two runs that were both taken for dead is told for each', async () => {
+    const event = success();
+    await bookLost(lost(event), publisher());
+    for (const worker of ['w1', 'w2', 'w2']) await publishOutcome({ ...event, worker }, publisher());
+    expect((await told(event.job)).map(({ worker, status }) => [worker, status]).slice(1)).toEqual([
+      ['w1', 'success'],
+      ['w2', 'success'],
+    ]);
+  });
+
   test('is told though another worker gave the same delivery back', async () => {
     const event = success();
     await handBack(event);

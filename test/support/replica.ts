@@ -55,7 +55,8 @@ export async function startReplica(
   return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}`, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
 }
 
-function databaseAddress({ dataDir }: RunningHeadrace): string {
+/** Of the database that a Headrace brought with it. */
+export function databaseAddress({ dataDir }: RunningHeadrace): string {
   const { port, password } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { port: number; password: string };
   return postgresUrl({ port, password });
 }

@@ -1,8 +1,8 @@
 import { lookAtQueue } from '#bus';
 import { jobConsumer, type JobMeta, JOBS_STREAM, type Lane } from '#contracts';
 import { routeOf } from '#routing';
-import { nextDepth, type QueueDepth } from '../admission/queue-depth.ts';
 import type { IngressResources } from '../resources.ts';
+import { mostKept, nextPace, type QueuePace } from './queue-pace.ts';
 
 /**
  * How much of the work that the intake hands on still waits for workers. It keeps a few seconds of it there and no more: what is reserved for a job
@@ -20,15 +20,12 @@ export interface LaneDepth {
 
 interface Watched {
   readonly lane: Lane;
-  depth: QueueDepth | undefined;
+  pace: QueuePace | undefined;
   /** Queued here since the last look. */
   own: number;
   usedAt: number;
 }
 
-const KEPT_SECONDS = 3;
-/** Where nobody knows how fast a queue moves. */
-const LEAST_KEPT = 200;
 const OVERFULL_TIMES = 4;
 const OVERFULL_LEAST = 1_000;
 const FORGET_AFTER_MS = 10_000;
@@ -39,26 +36,25 @@ export function createLaneDepth({ link, models, now }: Pick<IngressResources, 'l
     const candidate = meta.plan[meta.cursor];
     return candidate && jobConsumer(routeOf(meta, candidate, models));
   };
-  const waitingIn = ({ depth, own }: Watched): number => (depth?.last.waiting ?? 0) + own;
-  const kept = ({ depth }: Watched): number => Math.max(LEAST_KEPT, (depth?.rate ?? 0) * KEPT_SECONDS * 1_000);
+  const waitingIn = ({ pace, own }: Watched): number => (pace?.depth.last.waiting ?? 0) + own;
   return {
     isFull(lane) {
       let known = 0;
       for (const queue of watched.values()) {
         if (queue.lane !== lane) continue;
-        if (waitingIn(queue) < kept(queue)) return false;
+        if (waitingIn(queue) < mostKept(queue.pace)) return false;
         known += 1;
       }
       return known > 0;
     },
     isOverfull(meta) {
       const queue = watched.get(nameOf(meta) ?? '');
-      return queue !== undefined && waitingIn(queue) > Math.max(OVERFULL_LEAST, kept(queue) * OVERFULL_TIMES);
+      return queue !== undefined && waitingIn(queue) > Math.max(OVERFULL_LEAST, mostKept(queue.pace) * OVERFULL_TIMES);
     },
     queued(meta) {
       const name = nameOf(meta);
       if (name === undefined) return;
-      const queue = watched.get(name) ?? { lane: meta.lane, depth: undefined, own: 0, usedAt: 0 };
+      const queue = watched.get(name) ?? { lane: meta.lane, pace: undefined, own: 0, usedAt: 0 };
       queue.own += 1;
       queue.usedAt = now();
       watched.set(name, queue);
@@ -69,7 +65,7 @@ export function createLaneDepth({ link, models, now }: Pick<IngressResources, 'l
         const state = await lookAtQueue(link, JOBS_STREAM, name);
         if (state === undefined) continue;
         queue.own -= own;
-        queue.depth = nextDepth(queue.depth, { at: now(), ...state });
+        queue.pace = nextPace(queue.pace, { at: now(), ...state });
         if (now() - queue.usedAt > FORGET_AFTER_MS && state.waiting === 0) watched.delete(name);
       }
     },

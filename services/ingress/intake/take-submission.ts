@@ -12,7 +12,7 @@ import { LONGEST_RUN_MS } from '../chat/request-deadline.ts';
 import { streamFailurePolicy } from '../chat/stream-failure-policy.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { acceptanceError, type JobRequest, planJob } from '../job/submit-job.ts';
-import { admitJob } from '../limits/admit-job.ts';
+import { admitJob, needsAdmission } from '../limits/admit-job.ts';
 import type { IngressResources } from '../resources.ts';
 import { claimOf, queueRun } from '../runs/accept-run.ts';
 import { metadataOf } from '../runs/serve-run.ts';
@@ -40,7 +40,7 @@ const READ_LATER = { retryAfterMs: 1_000 };
 export async function takeSubmission(named: NamedSubmission, context: TakeContext): Promise<SubmissionOutcome> {
   const { run, pulled } = named;
   const { store, resources } = context;
-  const accepted = await orUnavailable(store.find(run));
+  const accepted = pulled.delivery === 1 ? undefined : await orUnavailable(store.find(run));
   if (accepted instanceof GatewayError) return waitOrFail(accepted, named, context);
   if (accepted !== undefined && !(await isToGoOn(accepted, named, store))) return DONE;
   const state: TakeState = { deadlineAt: pulled.storedAt + LONGEST_RUN_MS, resetsAt: undefined, accepted };
@@ -49,14 +49,23 @@ export async function takeSubmission(named: NamedSubmission, context: TakeContex
     return DONE;
   } catch (error) {
     const failure = acceptanceFailure(error);
-    return waitFor(failure, { now: resources.now(), ...state }) ?? refuse(named, failure, state, context);
+    return waitFor(failure, { now: resources.now(), ...state }) ?? (await refuse(named, failure, state, context));
+  } finally {
+    // from here on it is the workers who tell of it
+    resources.routing.board.ended(run.job);
   }
 }
 
 interface TakeState {
   deadlineAt: number;
   resetsAt: number | undefined;
+  /** Known for later deliveries; at the first one the claim itself says whether there was another. */
   readonly accepted: FoundRun | undefined;
+}
+
+/** What is held for a job that is accepted already would be held for ever: this is asked before anything is, where anything would be. */
+async function isDuplicate({ run, pulled }: NamedSubmission, caller: Caller, { store, resources }: TakeContext): Promise<boolean> {
+  return pulled.delivery === 1 && needsAdmission(caller, resources) && (await answered(store.find(run))) !== undefined;
 }
 
 async function isToGoOn({ claim }: FoundRun, { pulled, run }: NamedSubmission, store: RunStore): Promise<boolean> {
@@ -65,24 +74,23 @@ async function isToGoOn({ claim }: FoundRun, { pulled, run }: NamedSubmission, s
   return last === undefined || last.part === 'claim';
 }
 
-async function accept(named: NamedSubmission, state: TakeState, { store, depth, resources }: TakeContext): Promise<void> {
+async function accept(named: NamedSubmission, state: TakeState, context: TakeContext): Promise<void> {
+  const { store, depth, resources } = context;
   const submission = readSubmission(named);
   state.deadlineAt = submission.deadlineAt;
   if (submission.deadlineAt <= resources.now())
     throw new GatewayError('queue_timeout', 'The job’s deadline was over before it could begin.');
-  if (hasWaited(named) && (await store.isCancelled(named.run, named.pulled.storedAt))) {
+  if (hasWaited(named) && (await answered(store.isCancelled(named.run, named.pulled.storedAt)))) {
     throw new GatewayError('cancelled', 'The job was cancelled before it began.');
   }
   const call = readCall(submission, resources.config.general.maxRequestBytes);
   const caller = await callerOf(submission, call, resources);
+  if (await isDuplicate(named, caller, context)) return;
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
-  if (depth.isOverfull(planned)) {
-    resources.routing.board.ended(planned.id);
-    throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
-  }
+  if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
   const meta = await admit({ caller, call, request, planned }, state, resources);
-  await queue({ named, meta, call }, state, { store, depth, resources });
+  await queue({ named, meta, call }, state, context);
 }
 
 /** A job that is queued at once is ended by its worker. */
@@ -249,4 +257,11 @@ async function orUnavailable<T>(answer: Promise<T>): Promise<T | GatewayError> {
   } catch (error) {
     return acceptanceError(error);
   }
+}
+
+/** Throws what makes it wait while the store does not answer. */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  const result = await orUnavailable(answer);
+  if (result instanceof GatewayError) throw result;
+  return result;
 }

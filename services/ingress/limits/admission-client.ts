@@ -67,6 +67,7 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
 
   const onReply = (reply: AdmissionReply): void => {
     asks.heard();
+    outbox.heard();
     if (reply.epoch < epoch) return;
     epoch = reply.epoch;
     if (reply.type === 'answers') for (const answer of reply.answers) take(answer);

@@ -42,8 +42,12 @@ const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the conne
  * and is not run is taken back.
  */
 export function admitJob(job: JobToAdmit, resources: Resources): Promise<AdmittedJob> | undefined {
-  if (!isLimited(job.caller) && !budgetRules(resources.config).limitsEverybody(job.caller.by)) return undefined;
-  return admitOrFallBack(job, resources);
+  return needsAdmission(job.caller, resources) ? admitOrFallBack(job, resources) : undefined;
+}
+
+/** Whether anything limits this caller, so that something would be held for its job. */
+export function needsAdmission(caller: Caller, { config }: Pick<Resources, 'config'>): boolean {
+  return isLimited(caller) || budgetRules(config).limitsEverybody(caller.by);
 }
 
 /** LiteLLM's `budget_fallbacks`: where the budget does not suffice, a cheaper group serves the request. */

@@ -11,7 +11,7 @@ export interface RunToAccept {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-type Resources = Pick<IngressResources, 'bus' | 'bodies' | 'models' | 'queues' | 'admission'>;
+type Resources = Pick<IngressResources, 'bus' | 'bodies' | 'models' | 'queues' | 'admission' | 'routing'>;
 
 export function runNameOf({ by, run, id }: JobMeta): RunName {
   return { owner: by.keyHash, group: run?.group ?? '', job: id };
@@ -30,11 +30,14 @@ export async function acceptRun({ meta, body, metadata }: RunToAccept, store: Ru
   } catch (error) {
     resources.admission.release(meta.id);
     throw acceptanceError(error);
+  } finally {
+    // no frame will tell of it here: from now on it is the workers who say what they are busy with
+    resources.routing.board.ended(meta.id);
   }
 }
 
 /** Queues an accepted job; repeating it within two minutes queues nothing more. */
-export async function queueRun(meta: JobMeta, body: Uint8Array, resources: Omit<Resources, 'admission'>): Promise<number> {
+export async function queueRun(meta: JobMeta, body: Uint8Array, resources: Omit<Resources, 'admission' | 'routing'>): Promise<number> {
   const data = await submitBody(meta, body, resources);
   return publishAttempt(meta, data, resources);
 }
