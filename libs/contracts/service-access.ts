@@ -1,6 +1,7 @@
 import {
   ANSWERS_STREAM,
   BODIES_BUCKET,
+  CACHE_STREAM,
   CONFIG_BUCKET,
   DEAD_STREAM,
   EVENTS_STREAM,
@@ -109,6 +110,7 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       // an attempt whose worker died is booked by whoever notices
       'events.attempt.*',
       'events.alert.*',
+      'events.hits',
       'dead.submit.>',
       'submit.held.>',
       'runs.>',
@@ -116,22 +118,24 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       `$JS.API.STREAM.MSG.DELETE.${JOBS_STREAM}`,
       ...consuming(SUBMIT_STREAM, RUNS_STREAM),
       ...removing(RUNS_STREAM),
-      ...[RESPONSES_STREAM, ANSWERS_STREAM].flatMap((stream) => [...making(stream), ...consuming(stream), ...removing(stream)]),
+      ...[RESPONSES_STREAM, ANSWERS_STREAM, CACHE_STREAM].flatMap((stream) => [...making(stream), ...consuming(stream), ...removing(stream)]),
       'responses.>',
       'answers.>',
+      'cache.>',
       ...following(KEYS_BUCKET, SCOPES_BUCKET, CONFIG_BUCKET),
       ...writing(HEALTH_BUCKET),
       ...objects(BODIES_BUCKET),
       'hr.ctl.*',
       'hr.admit',
       'hr.answer.*',
+      'hr.cache',
       'hr.jobs',
       'hr.metrics',
       'hr.status',
       // heartbeats are answered
       `${inboxPrefix('worker')}.>`,
     ],
-    subscribe: ['hr.in.*.>', 'hr.beat.*', 'hr.admitted', 'hr.admitted.*', 'hr.answer.*', 'hr.jobs', 'hr.status.*'],
+    subscribe: ['hr.in.*.>', 'hr.beat.*', 'hr.admitted', 'hr.admitted.*', 'hr.answer.*', 'hr.cache', 'hr.jobs', 'hr.status.*'],
   },
   worker: {
     publish: [
