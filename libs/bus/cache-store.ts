@@ -16,7 +16,7 @@ export interface CacheStore {
   get(scope: string, hash: string): Promise<Uint8Array | undefined>;
   /** Resolves when every replica can find it. */
   put(scope: string, hash: string, entry: Uint8Array): Promise<void>;
-  /** Whether it was there. */
+  /** In one scope, or in all (`*`). Whether it was there. */
   delete(scope: string, hash: string): Promise<boolean>;
   /** How many there were. */
   deleteAll(): Promise<number>;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type ClientDialect, InvalidMessage } from '#contracts';
+import { type ClientDialect, InvalidMessage, type TokenUsage } from '#contracts';
 
 /** An answer that is given again, in the form in which its first client had it. Never changed. */
 export interface CacheEntry {
@@ -28,8 +28,8 @@ export interface CacheFacts {
   readonly modelGroup: string;
   /** What making it again would cost, decimal text in US dollars; undefined where no price is known. */
   readonly costUsd?: string | undefined;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
+  /** As its provider stated it, or as it was counted: a stream need not say. */
+  readonly usage?: TokenUsage | undefined;
   /** Of similar requests: see `semantic/`. */
   readonly semantic?: { readonly context: string; readonly text: string } | undefined;
 }

@@ -4,15 +4,17 @@ import {
   connectBus,
   ensureTopology,
   openBodyStore,
+  openCacheStore,
   openAnswerStore,
   openKeysBucket,
   openResponseStore,
   openRunStore,
   openScopesBucket,
   shareMetrics,
+  watchCacheNotes,
   watchStatus,
 } from '#bus';
-import { DEFAULT_JOBS, resolveSecret } from '#config';
+import { DEFAULT_CACHE, DEFAULT_JOBS, type GatewayConfig, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
@@ -21,6 +23,8 @@ import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
+import { createAnswerCache } from './cache/answer-cache.ts';
+import { createHitLedger } from './cache/hit-ledger.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
@@ -124,8 +128,22 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     onCheck: (check) => checks.set(check.deploymentId, check),
   });
   const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
+  const newJobId = createJobIds();
+  const answerCache = createAnswerCache({
+    open: () => openCacheStore(bulk, cacheLimits(config)),
+    memoryBytes: () => (config.cache ?? DEFAULT_CACHE).memoryBytes,
+    metrics,
+    log,
+    now: Date.now,
+  });
+  releases.add(
+    'cache notes',
+    watchCacheNotes(link, ({ hashes }) => answerCache.forget(hashes)),
+  );
   return {
     ingressId: instance,
+    answerCache,
+    cacheHits: createHitLedger({ bus, log, newId: newJobId }),
     log,
     bus,
     link,
@@ -153,8 +171,15 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     metrics,
     now: Date.now,
     random: Math.random,
-    newJobId: createJobIds(),
+    newJobId,
   };
+}
+
+/** A request may ask for a longer time than the usual one, up to a week. */
+const LONGEST_CACHE_MS = 7 * 86_400_000;
+
+function cacheLimits({ cache = DEFAULT_CACHE }: GatewayConfig) {
+  return { ttlMs: Math.max(LONGEST_CACHE_MS, cache.ttlMs), maxBytes: cache.maxBytes };
 }
 
 /** The clients can't be kept when their connections end here: they get a clear error, and their jobs are cancelled. */
@@ -164,5 +189,6 @@ async function endPendingJobs(resources: IngressResources): Promise<void> {
   await resources.responses.settled();
   await resources.keptAnswers.settled();
   await resources.prompts.settled();
+  await Promise.all([resources.answerCache.settled(), resources.cacheHits.settled()]);
   await resources.link.flush();
 }
