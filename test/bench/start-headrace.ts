@@ -29,13 +29,13 @@ export interface Headrace extends Target {
   readonly settle: () => Promise<Settlement>;
 }
 
-/** The whole product as a user starts it: file-stored jobs, virtual key, ledger on, in a new data folder. */
-export async function startHeadrace(provider: Provider): Promise<Headrace> {
+/** The whole product as a user starts it: file-stored jobs, virtual key, ledger on, in a new data folder. `settings`: YAML behind the models. */
+export async function startHeadrace(provider: Provider, settings = ''): Promise<Headrace> {
   const home = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   // For root's sake: its Postgres runs as another user, who must be able to enter.
   await chmod(home, 0o711);
   const config = join(home, 'config.yaml');
-  await writeFile(config, configFor(provider.origin));
+  await writeFile(config, `${configFor(provider.origin)}${settings}`);
   const masterKey = `sk-${randomBytes(24).toString('base64url')}`;
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;

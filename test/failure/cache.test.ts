@@ -15,7 +15,8 @@ headrace: { cache: { scope: team } }`,
 });
 
 const asking = (content: string, more: object = {}) => ({ model: 'kept', messages: [{ role: 'user', content }], ...more });
-const textOf = (answer: ChatAnswer): string => (JSON.parse(answer.text) as { choices: { message: { content: string } }[] }).choices[0]?.message.content ?? '';
+const textOf = (answer: ChatAnswer): string =>
+  (JSON.parse(answer.text) as { choices: { message: { content: string } }[] }).choices[0]?.message.content ?? '';
 const markOf = ({ headers }: ChatAnswer): unknown => headers['x-headrace-cache'];
 
 function answerInOrder(): void {
@@ -40,7 +41,14 @@ describe('an answer that was kept', () => {
     answerInOrder();
     const made = await chat(first, asking('where', { temperature: 0, seed: 4 }));
     expect(markOf(made)).toBe('miss');
-    const again = await chat(first, { seed: 4, temperature: 0, messages: [{ content: 'where', role: 'user' }], n: 1, user: 'x', model: 'kept' });
+    const again = await chat(first, {
+      seed: 4,
+      temperature: 0,
+      messages: [{ content: 'where', role: 'user' }],
+      n: 1,
+      user: 'x',
+      model: 'kept',
+    });
     await untilStored(again.headers['x-headrace-cache-key']);
     const other = await chat(second, asking('where', { temperature: 0, seed: 4 }));
     expect([again, other].map(markOf)).toEqual(['hit', 'hit']);
@@ -174,4 +182,4 @@ test('a thousand identical requests at once, at two ingresses, are one call', as
   expect(pair.asked).toEqual(['crowd']);
   const marks = Map.groupBy(answers, markOf);
   expect(marks.get('miss')).toHaveLength(1);
-});
+}, 60_000);

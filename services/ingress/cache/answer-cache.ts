@@ -15,8 +15,6 @@ export interface AnswerCache {
   keep(scope: string, entry: CacheEntry): Promise<void>;
   /** Of the memory alone; `undefined`: everything. */
   forget(hashes: readonly string[] | undefined): void;
-  /** The store did not answer a moment ago: it is left alone for now. */
-  readonly isAway: boolean;
   readonly store: () => Promise<CacheStore>;
   readonly memory: { readonly entries: number; readonly bytes: number };
   /** Resolves when nothing is being stored. */
@@ -33,7 +31,7 @@ export interface AnswerCacheOptions {
 }
 
 /** An answer does not wait longer for the cache. */
-export const CACHE_WAIT_MS = 50;
+const CACHE_WAIT_MS = 50;
 /** After a wait in vain: so long every request is a miss at once. */
 const AWAY_MS = 1_000;
 const WARN_EVERY_MS = 10_000;
@@ -41,7 +39,7 @@ const WARN_EVERY_MS = 10_000;
 const ENTRY_BYTES = 1_024;
 
 export function createAnswerCache({ open, memoryBytes, metrics, log, now }: AnswerCacheOptions): AnswerCache {
-  const store = openWhenNeeded(open);
+  let store = openWhenNeeded(open);
   const fetching = new Map<string, Promise<CacheEntry | undefined>>();
   const underWay = new Set<Promise<void>>();
   let entries: LRUCache<string, CacheEntry> | undefined;
@@ -84,6 +82,8 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
       return found;
     } catch (error) {
       awayUntil = now() + AWAY_MS;
+      // it may be gone altogether: the next one makes it anew
+      store = openWhenNeeded(open);
       failed('get', error);
       return undefined;
     }
@@ -120,10 +120,7 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
       const gone = new Set(hashes);
       for (const name of [...memory().keys()]) if (gone.has(name.slice(name.indexOf('.') + 1))) memory().delete(name);
     },
-    get isAway() {
-      return awayUntil > now();
-    },
-    store,
+    store: () => store(),
     get memory() {
       return { entries: memory().size, bytes: memory().calculatedSize };
     },
@@ -139,7 +136,9 @@ const DONE = Promise.resolve();
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CACHE_WAIT_MS} ms`)), CACHE_WAIT_MS);
+    const late = (): void => reject(new Error(`no answer within ${CACHE_WAIT_MS} ms`));
+    // what has arrived while this process was busy is read first
+    timer = setTimeout(() => setImmediate(() => setImmediate(late)), CACHE_WAIT_MS);
   });
   try {
     return await Promise.race([work, late]);

@@ -72,7 +72,9 @@ function scopeOf({ principal, by }: Caller, { scope, namespace: usual }: CacheSe
 /** Headers for the provider, and tags where they choose who answers. */
 function variantOf(headers: IncomingHttpHeaders, tags: readonly string[] | undefined): string | undefined {
   const passed = passedHeaders(headers);
-  const parts = Object.keys(passed).sort().map((name) => [name, passed[name]]);
+  const parts = Object.keys(passed)
+    .sort()
+    .map((name) => [name, passed[name]]);
   return parts.length === 0 && tags === undefined ? undefined : JSON.stringify([parts, tags?.toSorted()]);
 }
 

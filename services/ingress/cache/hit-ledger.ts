@@ -15,7 +15,15 @@ const LINGER_MS = 100;
 const MOST_HELD = 20_000;
 const GIVE_UP_AFTER_MS = 10_000;
 
-export function createHitLedger({ bus, log, newId }: { readonly bus: Bus; readonly log: IngressLog; readonly newId: () => string }): HitLedger {
+export function createHitLedger({
+  bus,
+  log,
+  newId,
+}: {
+  readonly bus: Bus;
+  readonly log: IngressLog;
+  readonly newId: () => string;
+}): HitLedger {
   let rows: AttemptEvent[] = [];
   let held = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -23,7 +31,11 @@ export function createHitLedger({ bus, log, newId }: { readonly bus: Bus; readon
 
   const publish = async (batch: readonly AttemptEvent[]): Promise<void> => {
     try {
-      await publishDurably(bus, { subject: HITS_SUBJECT, data: encodeHits(batch), messageId: newId() }, { giveUpAfterMs: GIVE_UP_AFTER_MS });
+      await publishDurably(
+        bus,
+        { subject: HITS_SUBJECT, data: encodeHits(batch), messageId: newId() },
+        { giveUpAfterMs: GIVE_UP_AFTER_MS },
+      );
     } catch (error) {
       log.warn({ err: error, rows: batch.length }, 'cache hits could not be put on record');
     }

@@ -9,7 +9,6 @@ import { serveShared } from '../idempotency/serve-shared.ts';
 import type { SharedAnswer } from '../idempotency/shared-answer.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import type { IngressResources } from '../resources.ts';
-import { CACHE_WAIT_MS } from './answer-cache.ts';
 import type { CacheQuestion } from './cache-question.ts';
 import { giveEntry } from './give-entry.ts';
 import { noteHit } from './note-hit.ts';
@@ -25,6 +24,9 @@ export interface CachedCall {
   readonly reply: FastifyReply;
   readonly run: (call: ClientCall) => Promise<void>;
 }
+
+/** A job needs the same servers: what can't be claimed in this time is run without waiting for others. */
+const CLAIM_WITHIN_MS = 2_000;
 
 /**
  * Answers a call from the cache or, where it has no answer, runs it and keeps what it is answered. Those who ask for the same entry meanwhile
@@ -45,7 +47,7 @@ export async function serveCached(cached: CachedCall, resources: IngressResource
       shared: askersOf(question),
       deadlineAt: requestDeadline(resources.now(), request.headers, call.fields, resources.config),
       headers: markOf(question, 'joined'),
-      claimWithinMs: resources.answerCache.isAway ? 0 : CACHE_WAIT_MS,
+      claimWithinMs: CLAIM_WITHIN_MS,
       isAnswered: () => giveFromMemory(cached, 'memory', resources),
       stored: stored.promise,
       onFollowed: () => noteHit(cached, { job: resources.newJobId(), entry: resources.answerCache.peek(scope, hash) }, resources),

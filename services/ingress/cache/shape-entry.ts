@@ -33,4 +33,3 @@ function reshape({ facts, body }: CacheEntry, form: AnswerForm): Uint8Array | un
   };
   return reshapeAnswer({ ...read.conversation, usage }, { dialect, isStream: form.isStream }, context);
 }
-
