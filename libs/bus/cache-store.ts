@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DiscardPolicy, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
-import { CACHE_NOTES_SUBJECT, CACHE_STREAM, CACHE_SUBJECTS, cacheSubject } from '#contracts';
+import { CACHE_NOTES_SUBJECT, CACHE_STREAM, CACHE_SUBJECTS, cacheSubject, SIMILAR_SUBJECTS, similarSubject } from '#contracts';
 import type { Bus } from './connect.ts';
+import { followStream, type StreamFollower } from './follow-stream.ts';
 import { lastOf } from './document-store.ts';
 import { publishCore, subscribeCore } from './messages.ts';
 import { publishDurably } from './publish.ts';
@@ -16,6 +17,10 @@ export interface CacheStore {
   get(scope: string, hash: string): Promise<Uint8Array | undefined>;
   /** Resolves when every replica can find it. */
   put(scope: string, hash: string, entry: Uint8Array): Promise<void>;
+  /** What an entry was asked, for those who ask something similar. */
+  putText(scope: string, hash: string, text: Uint8Array): Promise<void>;
+  /** Every such text there is, and then those that come. */
+  followTexts(onText: (place: { readonly scope: string; readonly hash: string }, text: Uint8Array) => void): Promise<StreamFollower>;
   /** In one scope, or in all (`*`). Whether it was there. */
   delete(scope: string, hash: string): Promise<boolean>;
   /** How many there were. */
@@ -40,7 +45,7 @@ export async function openCacheStore(bus: Bus, options: CacheStoreOptions): Prom
   const manager = await jetstreamManager(bus.nc, { checkAPI: false });
   const stream = {
     name: CACHE_STREAM,
-    subjects: [CACHE_SUBJECTS],
+    subjects: [CACHE_SUBJECTS, SIMILAR_SUBJECTS],
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     max_age: options.ttlMs * 1e6,
@@ -57,7 +62,21 @@ export async function openCacheStore(bus: Bus, options: CacheStoreOptions): Prom
       const message = { subject: cacheSubject(scope, hash), data, messageId: randomUUID() };
       await publishDurably(bus, message, { giveUpAfterMs: GIVE_UP_AFTER_MS });
     },
+    async putText(scope, hash, data) {
+      const message = { subject: similarSubject(scope, hash), data, messageId: randomUUID() };
+      await publishDurably(bus, message, { giveUpAfterMs: GIVE_UP_AFTER_MS });
+    },
+    followTexts: (onText) =>
+      followStream(bus, {
+        stream: CACHE_STREAM,
+        filterSubject: SIMILAR_SUBJECTS,
+        onMessage: ({ subject, data }) => {
+          const [, scope = '', hash = ''] = subject.split('.');
+          onText({ scope, hash }, data);
+        },
+      }),
     async delete(scope, hash) {
+      await manager.streams.purge(CACHE_STREAM, { filter: similarSubject(scope, hash) });
       const { purged } = await manager.streams.purge(CACHE_STREAM, { filter: cacheSubject(scope, hash) });
       return purged > 0;
     },

@@ -30,8 +30,6 @@ export interface CacheFacts {
   readonly costUsd?: string | undefined;
   /** As its provider stated it, or as it was counted: a stream need not say. */
   readonly usage?: TokenUsage | undefined;
-  /** Of similar requests: see `semantic/`. */
-  readonly semantic?: { readonly context: string; readonly text: string } | undefined;
 }
 
 /** A line of JSON and behind it the answer's bytes, with a digest over both. */

@@ -122,6 +122,7 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       'responses.>',
       'answers.>',
       'cache.>',
+      'similar.>',
       ...following(KEYS_BUCKET, SCOPES_BUCKET, CONFIG_BUCKET),
       ...writing(HEALTH_BUCKET),
       ...objects(BODIES_BUCKET),

@@ -9,6 +9,7 @@ import { LANES, type Lane } from './lane.ts';
  * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
  * `answers.<key>.<name>.…`          what requests with an idempotency key were answered, and who answers them now
  * `cache.<scope>.<hash>`           answers that may be given again, by who may have them and what was asked
+ * `similar.<scope>.<hash>`         what those were asked, as a vector: similar requests find them by it
  * `submit.v1.<owner>.<lane>.<group>.<id>`  work queue of jobs that programs publish themselves, by the hash of the key that pays
  * `submit.held.<owner>.<lane>.<group>.<id>`  the same while a limit of that key holds them back: one queue for each owner and lane
  * `submit.cancel.<owner>.<group>[.<id>]`  a publisher's wish that its job ends, or all of a group
@@ -73,6 +74,7 @@ export const DEAD_SUBJECTS = 'dead.>';
 export const RESPONSES_SUBJECTS = 'responses.>';
 export const ANSWERS_SUBJECTS = 'answers.>';
 export const CACHE_SUBJECTS = 'cache.>';
+export const SIMILAR_SUBJECTS = 'similar.>';
 export const SUBMIT_SUBJECTS = 'submit.>';
 export const RUNS_SUBJECTS = 'runs.>';
 
@@ -144,6 +146,11 @@ export function answerClaimSubject(owner: string, name: string): string {
 /** Of a cached answer, of all of a scope, or of all. Both names must be subject tokens. */
 export function cacheSubject(scope: string, hash: string): string {
   return `cache.${scope}.${hash}`;
+}
+
+/** The same entry's text. */
+export function similarSubject(scope: string, hash: string): string {
+  return `similar.${scope}.${hash}`;
 }
 
 export interface RunName {

@@ -10,6 +10,8 @@ export interface KeepingOptions<T> {
   readonly decode: (data: Uint8Array) => readonly T[];
   readonly store: (documents: readonly T[]) => Promise<unknown>;
   readonly nameOf: (document: T) => string;
+  /** Rest behind each batch, in times that it took: what is in no hurry leaves the machine to the rest. */
+  readonly restFactor?: number | undefined;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -20,12 +22,15 @@ const RETRY_MS = 1_000;
  * the log: unlike the ledger's attempts these are no record that money depends on. Resolves its `stop` when the batch under way is stored.
  */
 export function keepDocuments<T>(options: KeepingOptions<T>): { stop(): Promise<void> } {
-  const { consumer, what, log } = options;
+  const { consumer, what, log, restFactor = 0 } = options;
+  const rest = createRest();
   let stopped = false;
   const run = async (): Promise<void> => {
     for (let messages = await consumer.next(); messages.length > 0; messages = await consumer.next()) {
+      const startedAt = performance.now();
       await storeAll(messages);
       if (stopped) return;
+      if (restFactor > 0) await rest.wait((performance.now() - startedAt) * restFactor);
     }
   };
   const storeAll = async (messages: readonly StreamMessage[]): Promise<void> => {
@@ -45,6 +50,7 @@ export function keepDocuments<T>(options: KeepingOptions<T>): { stop(): Promise<
     async stop() {
       stopped = true;
       consumer.stop();
+      rest.end();
       await running;
     },
   };
@@ -70,4 +76,13 @@ function read<T>({ data, streamSeq }: StreamMessage, { decode, what, log }: Keep
     log.warn({ err: error, streamSeq }, `a message of ${what} could not be read and is dropped`);
     return [];
   }
+}
+
+/** A pause that a stop cuts short. */
+function createRest() {
+  const ended = new AbortController();
+  return {
+    wait: (ms: number): Promise<void> => delay(ms, undefined, { signal: ended.signal }).catch(() => undefined),
+    end: () => ended.abort(),
+  };
 }

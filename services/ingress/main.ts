@@ -14,6 +14,7 @@ import {
   watchCacheNotes,
   watchStatus,
 } from '#bus';
+import { createLocalEmbedder } from '#cache';
 import { DEFAULT_CACHE, DEFAULT_JOBS, type GatewayConfig, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
 import { createRoutingState, createStatusBoard } from '#routing';
@@ -25,6 +26,7 @@ import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
 import { createAnswerCache } from './cache/answer-cache.ts';
 import { createHitLedger } from './cache/hit-ledger.ts';
+import { createSimilarAnswers } from './cache/similar-answers.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
@@ -136,6 +138,16 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     log,
     now: Date.now,
   });
+  const embedder = createLocalEmbedder({ log });
+  releases.add('embedder', () => embedder.close());
+  const similarAnswers = createSimilarAnswers({
+    embedder,
+    answers: answerCache,
+    settings: () => config.cache?.semantic,
+    onRelease: (release) => releases.add('kept texts', release),
+    log,
+    now: Date.now,
+  });
   releases.add(
     'cache notes',
     watchCacheNotes(link, ({ hashes }) => answerCache.forget(hashes)),
@@ -143,6 +155,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   return {
     ingressId: instance,
     answerCache,
+    similarAnswers,
     cacheHits: createHitLedger({ bus, log, newId: newJobId }),
     log,
     bus,

@@ -53,7 +53,8 @@ export async function serveCached(cached: CachedCall, resources: IngressResource
       onFollowed: () => noteHit(cached, { job: resources.newJobId(), entry: resources.answerCache.peek(scope, hash) }, resources),
       run: async (own) => {
         await resources.answerCache.fetch(scope, hash);
-        if (!giveFromMemory(cached, 'store', resources)) await runAndKeep(cached, own, resources, stored.resolve);
+        if (giveFromMemory(cached, 'store', resources) || (await giveSimilar(cached, resources))) return stored.resolve();
+        await runAndKeep(cached, own, resources, stored.resolve);
       },
     },
     resources,
@@ -68,12 +69,25 @@ function askersOf({ scope, owner, hash, form, request }: CacheQuestion): SharedA
 
 function giveFromMemory(cached: CachedCall, from: 'memory' | 'store', resources: IngressResources): boolean {
   const { question } = cached;
-  const { maxAgeMs } = question.controls;
   const entry = resources.answerCache.peek(question.scope, question.hash);
-  if (entry === undefined || (maxAgeMs !== undefined && resources.now() - entry.facts.storedAt > maxAgeMs)) return false;
+  if (entry === undefined || isTooOld(entry, question, resources.now())) return false;
   const isGiven = giveEntry(entry, cached, resources);
   if (isGiven) resources.metrics.cacheLookups.inc({ result: from });
   return isGiven;
+}
+
+/** Only where a group is named for it: the others never wait for it. */
+async function giveSimilar(cached: CachedCall, resources: IngressResources): Promise<boolean> {
+  if (cached.question.settings.semantic === undefined) return false;
+  const found = await resources.similarAnswers.find(cached.question);
+  if (found === undefined || isTooOld(found.entry, cached.question, resources.now())) return false;
+  const isGiven = giveEntry(found.entry, cached, resources, found.similarity);
+  if (isGiven) resources.metrics.cacheLookups.inc({ result: 'similar' });
+  return isGiven;
+}
+
+function isTooOld({ facts }: CacheEntry, { controls: { maxAgeMs } }: CacheQuestion, now: number): boolean {
+  return maxAgeMs !== undefined && now - facts.storedAt > maxAgeMs;
 }
 
 async function runAndKeep(cached: CachedCall, call: ClientCall, resources: IngressResources, onStored?: () => void): Promise<void> {
@@ -91,6 +105,7 @@ async function runAndKeep(cached: CachedCall, call: ClientCall, resources: Ingre
   const onOver = (job: PendingJob): void => {
     const entry: CacheEntry | undefined = copy && entryOf(copy, question, job, resources.now());
     if (entry === undefined) return onStored?.();
+    if (settings.semantic !== undefined) void resources.similarAnswers.keep(question, entry);
     void resources.answerCache.keep(scope, entry).then(onStored);
   };
   await cached.run({ ...call, answerHeaders, watch, onOver });
