@@ -118,7 +118,11 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       `$JS.API.STREAM.MSG.DELETE.${JOBS_STREAM}`,
       ...consuming(SUBMIT_STREAM, RUNS_STREAM),
       ...removing(RUNS_STREAM),
-      ...[RESPONSES_STREAM, ANSWERS_STREAM, CACHE_STREAM].flatMap((stream) => [...making(stream), ...consuming(stream), ...removing(stream)]),
+      ...[RESPONSES_STREAM, ANSWERS_STREAM, CACHE_STREAM].flatMap((stream) => [
+        ...making(stream),
+        ...consuming(stream),
+        ...removing(stream),
+      ]),
       'responses.>',
       'answers.>',
       'cache.>',

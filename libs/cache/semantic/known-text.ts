@@ -11,7 +11,9 @@ export function encodeKnownText({ context, text, vector, expiresAt }: KnownText)
 export function decodeKnownText(data: Uint8Array, place: Pick<KnownText, 'scope' | 'hash'>): KnownText {
   const value: unknown = JSON.parse(Buffer.from(data).toString());
   if (typeof value !== 'object' || value === null) throw new InvalidMessage('a kept text is not an object');
-  const { context, text, vector, expiresAt } = { context: 0, text: 0, vector: 0, expiresAt: 0, ...value } as Readonly<Record<string, unknown>>;
+  const { context, text, vector, expiresAt } = { context: 0, text: 0, vector: 0, expiresAt: 0, ...value } as Readonly<
+    Record<string, unknown>
+  >;
   if (typeof context !== 'string' || typeof text !== 'string' || typeof vector !== 'string' || typeof expiresAt !== 'number') {
     throw new InvalidMessage('a kept text lacks a field');
   }

@@ -1,4 +1,4 @@
-import { NEGATIONS, NUMBER_WORDS, STOP_WORDS } from './word-lists.ts';
+import { KINDS, NEGATIONS, NUMBER_WORDS, STOP_WORDS, TENSES } from './word-lists.ts';
 
 /**
  * Whether two texts that are close in meaning also agree in what a cosine hardly sees: numbers with their units, names, negations,
@@ -8,7 +8,11 @@ import { NEGATIONS, NUMBER_WORDS, STOP_WORDS } from './word-lists.ts';
 export function haveSameFacts(one: string, two: string): boolean {
   const [a, b] = [factsOf(one), factsOf(two)];
   if (!isSameList(a.numbers, b.numbers) || !isSameList(a.names, b.names)) return false;
-  if (a.negations % 2 !== b.negations % 2 || differ(a.asks, b.asks)) return false;
+  if (a.negations % 2 !== b.negations % 2 || a.tense !== b.tense || a.isYesOrNo !== b.isYesOrNo) return false;
+  if (a.kinds.get('ask') !== b.kinds.get('ask')) return false;
+  // `how can I` and `how do I` are one question, `can I` and `should I` are two
+  const isHow = a.isHow && b.isHow;
+  if (KIND_NAMES.some((kind) => !(kind === 'mood' && isHow) && differ(a.kinds.get(kind), b.kinds.get(kind)))) return false;
   for (const [word, follower] of a.after) if (differ(follower, b.after.get(word))) return false;
   // somewhere else the same two things stand the other way round
   if (DIRECTIONS.some((word) => DIRECTIONS.some((other) => other !== word && isSame(a.after.get(word), b.after.get(other))))) return false;
@@ -19,8 +23,11 @@ interface Facts {
   readonly numbers: readonly string[];
   readonly names: readonly string[];
   readonly negations: number;
-  /** Where, when, who, why: what is asked for. */
-  readonly asks: string | undefined;
+  /** Of each kind of `KINDS` the first that stands there. */
+  readonly kinds: ReadonlyMap<string, string>;
+  readonly tense: string;
+  readonly isHow: boolean;
+  readonly isYesOrNo: boolean;
   /** The word behind a direction, and behind each number: its unit. */
   readonly after: ReadonlyMap<string, string>;
   /** Stems of what is left, in their order. */
@@ -28,7 +35,8 @@ interface Facts {
 }
 
 const DIRECTIONS = ['from', 'to', 'into'] as const;
-const ASKED: ReadonlySet<string> = new Set(['where', 'when', 'who', 'whom', 'whose', 'why']);
+const YES_OR_NO = /^\s*(?:is|are|am|was|were|do|does|did|has|have|had|should|shall|must|may|might|(?:can|could|will|would)(?!\s+you\b))\b/i;
+const KIND_NAMES = ['whose', 'who', 'mood', 'ask'] as const;
 const TOKEN = /[\p{L}\p{N}]+(?:[._@/:'’-][\p{L}\p{N}]+)*[%+#]*/gu;
 
 function factsOf(text: string): Facts {
@@ -37,7 +45,9 @@ function factsOf(text: string): Facts {
   const words: string[] = [];
   const after = new Map<string, string>();
   let negations = 0;
-  let asks: string | undefined;
+  const kinds = new Map<string, string>();
+  let tense = '';
+  let isHow = false;
   let isFirst = true;
   let previousNumber: string | undefined;
   let previous = '';
@@ -48,7 +58,12 @@ function factsOf(text: string): Facts {
     else if (NEGATIONS.has(token) || token.endsWith("n't")) negations += 1;
     else if (isName(raw, isFirst)) names.push(token.replace(/'s$/, ''));
     else if (!STOP_WORDS.has(token)) words.push(stemOf(token));
-    if (ASKED.has(token)) asks ??= token;
+    for (const kind of KIND_NAMES) {
+      const found = Object.hasOwn(KINDS[kind], token) ? KINDS[kind][token] : undefined;
+      if (found !== undefined && !kinds.has(kind)) kinds.set(kind, found);
+    }
+    if (Object.hasOwn(TENSES, token)) tense = TENSES[token] ?? '';
+    isHow ||= token === 'how';
     if (!STOP_WORDS.has(token)) {
       if (DIRECTIONS.some((word) => word === previous)) after.set(previous, stemOf(token));
       else if (previousNumber !== undefined) after.set(`#${previousNumber}`, stemOf(token));
@@ -57,7 +72,7 @@ function factsOf(text: string): Facts {
     previous = token;
     isFirst = false;
   }
-  return { numbers, names, negations, asks, after, words };
+  return { numbers, names, negations, kinds, tense, isHow, isYesOrNo: YES_OR_NO.test(text), after, words };
 }
 
 /** A capital within a sentence, or anywhere but at its first letter; what looks like an identifier. */

@@ -61,7 +61,10 @@ export function createSimilarIndex({ maxEntries }: { readonly maxEntries: () => 
       const { scope, context, vector, hash } = known;
       remove(scope, hash);
       const name = `${scope}.${context}`;
-      const room = rooms.get(name) ?? { index: new usearch.Index(vector.length, usearch.MetricKind.Cos), texts: new Map<bigint, KnownText>() };
+      const room = rooms.get(name) ?? {
+        index: new usearch.Index(vector.length, usearch.MetricKind.Cos),
+        texts: new Map<bigint, KnownText>(),
+      };
       rooms.set(name, room);
       const key = (nextKey += 1n);
       room.index.add(key, vector);

@@ -17,7 +17,10 @@ const EXCLUDING = ['tools', 'functions', 'response_format', 'mcp_servers', 'audi
  * Undefined for a request that only the same one is like: with tools or a schema, a temperature above the setting, or a last message that is no plain
  * text of a user. All before that message must be identical.
  */
-export function similarQuestion(request: KeyedRequest, { maxTemperature }: { readonly maxTemperature: number }): SimilarQuestion | undefined {
+export function similarQuestion(
+  request: KeyedRequest,
+  { maxTemperature }: { readonly maxTemperature: number },
+): SimilarQuestion | undefined {
   const { fields, dialect } = request;
   const { messages, temperature } = fields;
   if ((dialect !== 'openai-chat' && dialect !== 'anthropic-messages') || !Array.isArray(messages)) return undefined;

@@ -4,7 +4,7 @@ export const STOP_WORDS: ReadonlySet<string> = new Set(
   i i'm i'd i've me my mine we us our you your yours he him his she her it its they them their
   what what's which who who's whom whose when where why how how's that's there here
   of in on at by for with about as and or so if then than but also just please kindly tell give show explain describe let know want wish need like
-  possible able way ways steps step okay ok thing something anything get got make makes go there's it's into to from up out
+  possible able way ways steps step okay ok thing something anything get got make makes go there's it's to from
   mean means meaning`
     .trim()
     .split(/\s+/),
@@ -41,3 +41,21 @@ export const NUMBER_WORDS: Readonly<Record<string, string>> = Object.assign(Obje
   double: '2x',
   twice: '2x',
 });
+
+/** Words whose kinds must agree where both texts have one: whose it is, who does it, whether it may or must be. */
+export const KINDS: Readonly<Record<'whose' | 'who' | 'mood' | 'ask', Readonly<Record<string, string>>>> = {
+  whose: { my: 'my', mine: 'my', your: 'your', yours: 'your', his: 'his', her: 'her', its: 'its', our: 'our', their: 'their' },
+  who: { i: 'i', "i'm": 'i', "i've": 'i', "i'd": 'i', you: 'you', he: 'he', she: 'she', we: 'we', they: 'they' },
+  mood: { can: 'can', could: 'can', may: 'can', might: 'can', should: 'should', must: 'must', need: 'must' },
+  ask: { where: 'where', when: 'when', who: 'who', "who's": 'who', whom: 'who', whose: 'whose', why: 'why' },
+};
+
+/** What was is not what is, and neither is what will be. */
+export const TENSES: Readonly<Record<string, string>> = {
+  was: 'past',
+  were: 'past',
+  did: 'past',
+  had: 'past',
+  will: 'future',
+  shall: 'future',
+};
