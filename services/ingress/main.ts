@@ -4,18 +4,15 @@ import {
   connectBus,
   ensureTopology,
   openBodyStore,
-  openCacheStore,
   openAnswerStore,
   openKeysBucket,
   openResponseStore,
   openRunStore,
   openScopesBucket,
   shareMetrics,
-  watchCacheNotes,
   watchStatus,
 } from '#bus';
-import { createLocalEmbedder } from '#cache';
-import { DEFAULT_CACHE, DEFAULT_JOBS, type GatewayConfig, resolveSecret } from '#config';
+import { DEFAULT_JOBS, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
@@ -24,9 +21,7 @@ import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
-import { createAnswerCache } from './cache/answer-cache.ts';
-import { createHitLedger } from './cache/hit-ledger.ts';
-import { createSimilarAnswers } from './cache/similar-answers.ts';
+import { openCaches } from './cache/open-caches.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
@@ -131,32 +126,10 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   });
   const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
   const newJobId = createJobIds();
-  const answerCache = createAnswerCache({
-    open: () => openCacheStore(bulk, cacheLimits(config)),
-    memoryBytes: () => (config.cache ?? DEFAULT_CACHE).memoryBytes,
-    metrics,
-    log,
-    now: Date.now,
-  });
-  const embedder = createLocalEmbedder({ log });
-  releases.add('embedder', () => embedder.close());
-  const similarAnswers = createSimilarAnswers({
-    embedder,
-    answers: answerCache,
-    settings: () => config.cache?.semantic,
-    onRelease: (release) => releases.add('kept texts', release),
-    log,
-    now: Date.now,
-  });
-  releases.add(
-    'cache notes',
-    watchCacheNotes(link, ({ hashes }) => answerCache.forget(hashes)),
-  );
+  const caches = openCaches({ bus, bulk, link, config, metrics, log, releases, newId: newJobId });
   return {
     ingressId: instance,
-    answerCache,
-    similarAnswers,
-    cacheHits: createHitLedger({ bus, log, newId: newJobId }),
+    ...caches,
     log,
     bus,
     link,
@@ -186,13 +159,6 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     random: Math.random,
     newJobId,
   };
-}
-
-/** A request may ask for a longer time than the usual one, up to a week. */
-const LONGEST_CACHE_MS = 7 * 86_400_000;
-
-function cacheLimits({ cache = DEFAULT_CACHE }: GatewayConfig) {
-  return { ttlMs: Math.max(LONGEST_CACHE_MS, cache.ttlMs), maxBytes: cache.maxBytes };
 }
 
 /** The clients can't be kept when their connections end here: they get a clear error, and their jobs are cancelled. */

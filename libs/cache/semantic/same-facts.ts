@@ -53,7 +53,7 @@ function factsOf(text: string): Facts {
   let previous = '';
   for (const [raw] of text.matchAll(TOKEN)) {
     const token = raw.toLowerCase().replaceAll('’', "'");
-    const number = NUMBER_WORDS[token] ?? (/\p{N}/u.test(token) ? token.replaceAll(/(?<=\d)[,'](?=\d{3})/g, '') : undefined);
+    const number = NUMBER_WORDS.get(token) ?? (/\p{N}/u.test(token) ? token.replaceAll(/(?<=\d)[,'](?=\d{3})/g, '') : undefined);
     if (number !== undefined) numbers.push(number);
     else if (NEGATIONS.has(token) || token.endsWith("n't")) negations += 1;
     else if (isName(raw, isFirst)) names.push(token.replace(/'s$/, ''));

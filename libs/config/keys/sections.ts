@@ -209,8 +209,8 @@ export const CACHE_KEYS: KeyTable = {
 
 export const SEMANTIC_CACHE_KEYS: KeyTable = {
   section: 'headrace.cache.semantic',
-  supported: words('models threshold max_temperature embedding_model max_entries'),
-  ignored: [],
+  supported: words('models threshold max_temperature max_entries'),
+  ignored: words('embedding_model'),
 };
 
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };

@@ -52,7 +52,7 @@ headrace: { cache: { ttl_s: 5, scope: team, max_entry_kb: 10, max_gb: 2, memory_
   ])('is refused: %s', (text, message) => {
     const told = (): string => {
       try {
-        return String(parse(text));
+        return JSON.stringify(parse(text));
       } catch (error) {
         return error instanceof ConfigError ? describeConfigError(error) : '';
       }

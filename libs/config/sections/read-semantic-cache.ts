@@ -2,7 +2,7 @@ import { SEMANTIC_CACHE_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SemanticCacheSettings } from '../settings/cache-settings.ts';
 import type { SourceNode } from '../source/source-node.ts';
-import { readNumber, readText, readTextList } from '../values.ts';
+import { readNumber, readTextList } from '../values.ts';
 import { type Fields, readSection } from './read-section.ts';
 
 /** The threshold is where the labelled pairs of `libs/cache/semantic` reach a precision of 0.98 (docs/cache.md). */
@@ -10,7 +10,6 @@ export const DEFAULT_SEMANTIC_CACHE: SemanticCacheSettings = {
   models: [],
   threshold: 0.8,
   maxTemperature: 0.5,
-  embeddingModel: undefined,
   maxEntries: 10_000,
 };
 
@@ -30,7 +29,6 @@ export function readSemanticCache(node: SourceNode | undefined, params: Fields, 
     models,
     threshold: threshold ?? DEFAULT_SEMANTIC_CACHE.threshold,
     maxTemperature: maxTemperature ?? DEFAULT_SEMANTIC_CACHE.maxTemperature,
-    embeddingModel: readText(fields.get('embedding_model'), reading),
     maxEntries:
       readNumber(fields.get('max_entries'), { min: 1, integer: true, unit: 'entries' }, reading) ?? DEFAULT_SEMANTIC_CACHE.maxEntries,
   };

@@ -31,8 +31,6 @@ export interface SemanticCacheSettings {
   readonly threshold: number;
   /** Requests above it ask for variety. */
   readonly maxTemperature: number;
-  /** A model group of this gateway; undefined: the small model that comes with it. */
-  readonly embeddingModel: string | undefined;
   /** Of one scope, in memory. */
   readonly maxEntries: number;
 }

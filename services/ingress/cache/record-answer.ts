@@ -1,5 +1,5 @@
 import type { CacheEntry, CacheFacts } from '#cache';
-import { type GatewayError, type HeadMeta, type JobMeta } from '#contracts';
+import type { GatewayError, HeadMeta, JobMeta } from '#contracts';
 import { readWrittenAnswer } from '#dialects';
 import type { ClientResponse } from '../chat/client-response.ts';
 import { ForwardedResponse } from '../chat/forwarded-response.ts';
