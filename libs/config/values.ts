@@ -30,7 +30,11 @@ export function readNumber(node: SourceNode | undefined, range: NumberRange, rea
   const text = node.kind === 'text' || node.kind === 'number' ? resolveText(node, reading) : node.text;
   if (text === undefined) return undefined;
   const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  const fits = Number.isFinite(value) && value >= range.min && value <= (range.max ?? Infinity) && (range.integer !== true || Number.isSafeInteger(value));
+  const fits =
+    Number.isFinite(value) &&
+    value >= range.min &&
+    value <= (range.max ?? Infinity) &&
+    (range.integer !== true || Number.isSafeInteger(value));
   if (fits) return value;
   const bounds = range.max === undefined ? `${range.min} or more` : `${range.min} to ${range.max}`;
   const expected = `${range.integer === true ? 'a whole number' : 'a number'} of ${range.unit}, ${bounds}`;
