@@ -5,6 +5,7 @@ import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.t
 import type { BatchSettings } from './settings/batch-settings.ts';
 import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
+import type { CacheSettings } from './settings/cache-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
 import type { IdempotencySettings, JobsSettings, ResponsesSettings } from './settings/kept-answers.ts';
@@ -48,6 +49,8 @@ export interface GatewayConfig {
   readonly prompts?: PromptSettings | undefined;
   readonly alerts?: AlertSettings | undefined;
   readonly budgets?: BudgetSettings | undefined;
+  /** Undefined: no answer is given twice. */
+  readonly cache?: CacheSettings | undefined;
   readonly keys?: KeyRules | undefined;
   /** One line each, naming the key and its place: what is accepted but has no effect here. */
   readonly warnings: readonly string[];

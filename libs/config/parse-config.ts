@@ -4,6 +4,7 @@ import { assignQueues } from './models/assign-queues.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
 import { readAlerts } from './sections/read-alerts.ts';
+import { readCache } from './sections/read-cache.ts';
 import { readBudgets } from './sections/read-budgets.ts';
 import { readKeyRules } from './sections/read-key-rules.ts';
 import { readEnvironment } from './sections/read-environment.ts';
@@ -131,6 +132,7 @@ function readSections(
       litellmFields,
       reading,
     ),
+    cache: readCache(headraceFields.get('cache'), litellmFields, reading),
     keys: readKeyRules(litellmFields, generalFields, reading),
     warnings: [],
   };

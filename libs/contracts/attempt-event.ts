@@ -56,6 +56,33 @@ export interface AttemptEvent {
   readonly errorCode?: ErrorCode | undefined;
   readonly errorMessage?: string | undefined;
   readonly worker?: string | undefined;
+  /** The answer came from the gateway's own cache: nothing was called, and the row costs nothing. */
+  readonly cached?: CachedAnswerFacts | undefined;
+}
+
+export interface CachedAnswerFacts {
+  /** The entry's name, as in `x-headrace-cache-key`. */
+  readonly key: string;
+  /** What a call would have cost, decimal text in US dollars; undefined where no price is known. */
+  readonly savedUsd?: string | undefined;
+  /** Cosine, where a similar request was answered; undefined for the same one. */
+  readonly similarity?: number | undefined;
+}
+
+/** Rows of `events.hits`. Throws `InvalidMessage`. */
+export function decodeHits(data: Uint8Array): readonly AttemptEvent[] {
+  const { rows } = parse(data);
+  if (!Array.isArray(rows)) throw new InvalidMessage('a message of cache hits has no rows');
+  return rows.map((row: unknown) => {
+    if (typeof row !== 'object' || row === null) throw new InvalidMessage('a row of cache hits is not an object');
+    const value: Record<string, unknown> = { ...row };
+    assertAttemptEvent(value);
+    return value;
+  });
+}
+
+export function encodeHits(rows: readonly AttemptEvent[]): Uint8Array {
+  return Buffer.from(JSON.stringify({ v: 1, rows }));
 }
 
 export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {

@@ -68,6 +68,9 @@ export const LEDGER_COLUMNS = {
   error_code: 'text',
   error_message: 'text',
   worker: 'text',
+  cache_key: 'text',
+  saved_usd: 'numeric',
+  cache_similarity: 'numeric',
 } as const;
 
 export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
@@ -166,6 +169,9 @@ function outcomeOf(event: AttemptEvent) {
     error_code: event.errorCode,
     error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS),
     worker: event.worker,
+    cache_key: label(event.cached?.key),
+    saved_usd: event.cached?.savedUsd,
+    cache_similarity: event.cached?.similarity,
   };
 }
 

@@ -14,6 +14,7 @@ export {
   referencedItems,
   resolveItems,
 } from './openai-responses/continue-request.ts';
+export { type ReadAnswer, readWrittenAnswer, reshapeAnswer, type WrittenAnswer } from './reshape/reshape-answer.ts';
 export { encodeRestart, type RestartFacts } from './restart-event.ts';
 export { responseId, responseOfItem } from './openai-responses/encode-output.ts';
 export { remoteMediaOf, type RemoteMedia } from './remote-media.ts';

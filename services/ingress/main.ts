@@ -21,6 +21,7 @@ import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
 import { createKeyCache } from './auth/key-cache.ts';
+import { openCaches } from './cache/open-caches.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
@@ -124,8 +125,11 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     onCheck: (check) => checks.set(check.deploymentId, check),
   });
   const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
+  const newJobId = createJobIds();
+  const caches = openCaches({ bus, bulk, link, config, metrics, log, releases, newId: newJobId });
   return {
     ingressId: instance,
+    ...caches,
     log,
     bus,
     link,
@@ -153,7 +157,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     metrics,
     now: Date.now,
     random: Math.random,
-    newJobId: createJobIds(),
+    newJobId,
   };
 }
 
@@ -164,5 +168,6 @@ async function endPendingJobs(resources: IngressResources): Promise<void> {
   await resources.responses.settled();
   await resources.keptAnswers.settled();
   await resources.prompts.settled();
+  await Promise.all([resources.answerCache.settled(), resources.cacheHits.settled()]);
   await resources.link.flush();
 }

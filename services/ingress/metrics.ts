@@ -10,6 +10,8 @@ export interface IngressMetrics {
   readonly queueJobs: Gauge<'queue'>;
   readonly hopeless: Counter<'code'>;
   readonly hedges: Counter<'model_group' | 'outcome'>;
+  readonly cacheLookups: Counter<'result'>;
+  readonly cacheStoreFailures: Counter<'what'>;
   readonly hedgesSkipped: Counter<'model_group' | 'reason'>;
 }
 
@@ -61,6 +63,18 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       name: 'headrace_hedges_total',
       help: 'Requests that got a second attempt because the first one’s token was late, by which of them answered',
       labelNames: ['model_group', 'outcome'],
+      registers,
+    }),
+    cacheLookups: new Counter({
+      name: 'headrace_cache_lookups_total',
+      help: 'Requests that asked the cache, by what came of it: memory and store are hits, refresh is a request that wanted a new answer',
+      labelNames: ['result'],
+      registers,
+    }),
+    cacheStoreFailures: new Counter({
+      name: 'headrace_cache_store_failures_total',
+      help: 'Look-ups and entries that the store of cached answers did not take in time, and entries that were damaged',
+      labelNames: ['what'],
       registers,
     }),
     hedgesSkipped: new Counter({

@@ -6,6 +6,9 @@ import type { HealthBoard, RoutingState } from '#routing';
 import type { KeyCache } from './auth/key-cache.ts';
 import type { Flights } from './idempotency/flights.ts';
 import type { KeptAnswers } from './idempotency/kept-answers.ts';
+import type { AnswerCache } from './cache/answer-cache.ts';
+import type { HitLedger } from './cache/hit-ledger.ts';
+import type { SimilarAnswers } from './cache/similar-answers.ts';
 import type { FairShare } from './admission/fair-share.ts';
 import type { QueueWatch } from './admission/queue-watch.ts';
 import type { Hedging } from './hedging/hedge-requests.ts';
@@ -62,6 +65,10 @@ export interface IngressResources {
   /** Answers that several requests share: under way here, and claimed or kept in the store. */
   readonly flights: Flights;
   readonly keptAnswers: KeptAnswers;
+  /** Answers that are given again, where the cache is on, and the ledger's rows of those. */
+  readonly answerCache: AnswerCache;
+  readonly similarAnswers: SimilarAnswers;
+  readonly cacheHits: HitLedger;
   /** What was asked and answered, where that is kept. */
   readonly prompts: PromptKeeper;
   /** Second attempts where the first token is late. */

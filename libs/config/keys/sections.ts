@@ -37,12 +37,12 @@ export const LITELLM_KEYS: KeyTable = {
     drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
     context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks max_budget budget_duration
     max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params
-    turn_off_message_logging`),
+    turn_off_message_logging cache cache_params`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
     redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
     modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
-    stream_timeout cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
+    stream_timeout enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
     max_user_budget max_internal_user_budget internal_user_budget_duration default_internal_user_params default_team_params default_team_settings default_user_params
     default_max_internal_user_budget key_generation_settings
     cost_discount_config cost_margin_config include_cost_in_streaming_usage always_include_stream_usage priority_reservation
@@ -102,7 +102,7 @@ export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
     media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
-    budget_exceeded_status`),
+    budget_exceeded_status cache`),
   ignored: [],
 };
 
@@ -184,6 +184,33 @@ export const HEDGING_KEYS: KeyTable = {
   section: 'headrace.hedging',
   supported: words('enabled delay_ms percentile max_share'),
   ignored: [],
+};
+
+/** `litellm_settings.cache_params`. What says where LiteLLM's cache is has no effect: this gateway's own store serves them all. */
+export const CACHE_PARAMS_KEYS: KeyTable = {
+  section: 'litellm_settings.cache_params',
+  supported: words('type mode ttl namespace supported_call_types similarity_threshold'),
+  ignored: words(`
+    host port password url db ssl username redis_url redis_startup_nodes startup_nodes sentinel_nodes sentinel_password service_name
+    max_connections redis_flush_size default_in_memory_ttl default_in_redis_ttl default_redis_ttl default_redis_batch_cache_expiry max_size
+    max_size_in_memory max_size_per_item socket_timeout ssl_cert_reqs ssl_check_hostname gcp_service_account gcp_ssl_ca_certs
+    s3_bucket_name s3_region_name s3_api_version s3_use_ssl s3_verify s3_endpoint_url s3_aws_access_key_id s3_aws_secret_access_key
+    s3_aws_session_token s3_config s3_path gcs_bucket_name gcs_path_service_account gcs_path azure_account_url azure_blob_container
+    disk_cache_dir qdrant_api_base qdrant_api_key qdrant_collection_name qdrant_quantization_config qdrant_semantic_cache_embedding_model
+    qdrant_semantic_cache_vector_size redis_semantic_cache_embedding_model redis_semantic_cache_index_name redis_semantic_cache_use_async
+    valkey_semantic_cache_embedding_model enable_caching_on_provider_specific_optional_params`),
+};
+
+export const CACHE_KEYS: KeyTable = {
+  section: 'headrace.cache',
+  supported: words('enabled scope mode ttl_s namespace max_entry_kb max_gb memory_mb semantic'),
+  ignored: [],
+};
+
+export const SEMANTIC_CACHE_KEYS: KeyTable = {
+  section: 'headrace.cache.semantic',
+  supported: words('models threshold max_temperature max_entries'),
+  ignored: words('embedding_model'),
 };
 
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };

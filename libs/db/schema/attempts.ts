@@ -94,6 +94,10 @@ export const attempts = pgTable(
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
     worker: text('worker'),
+    /** The answer came from the gateway's own cache: the entry's name, what a call would have cost, and the cosine of a similar request. */
+    cacheKey: text('cache_key'),
+    savedUsd: usd('saved_usd'),
+    cacheSimilarity: numeric('cache_similarity'),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
   },
   (table) => [

@@ -7,6 +7,8 @@ import type { Caller } from '../auth/caller.ts';
 import { requireParams } from '../auth/enforced-params.ts';
 import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
+import { cacheQuestion } from '../cache/cache-question.ts';
+import { serveCached } from '../cache/serve-cached.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
 import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
 import { serveShared } from '../idempotency/serve-shared.ts';
@@ -59,7 +61,10 @@ export async function serveCall(
   const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
   const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply, wish, shared }, resources);
   // a job that is stored is shared by its name
-  if (shared === undefined || wish !== undefined) return run(call);
+  if (wish !== undefined) return run(call);
+  const cached = shared?.among === 'retries' ? undefined : cacheQuestion({ call, caller, model, headers }, resources);
+  if (cached !== undefined) return serveCached({ question: cached, call, caller, model, request, reply, run }, resources);
+  if (shared === undefined) return run(call);
   const deadlineAt = requestDeadline(resources.now(), headers, call.fields, resources.config);
   await serveShared({ shared, call, request, reply, deadlineAt, run }, resources);
 }
@@ -165,7 +170,7 @@ function openJob(
   const client: ClientResponseOptions = {
     raw: reply.raw,
     dialect: call.dialect,
-    headers: { ...headers, ...idHeaders(call.dialect, meta.id) },
+    headers: { ...headers, ...call.answerHeaders, ...idHeaders(call.dialect, meta.id) },
     budgetExceededStatus: budgetRules(resources.config).budgetExceededStatus,
     onHead: () => resources.metrics.firstByteSeconds.observe({ route }, (resources.now() - meta.acceptedAt) / 1000),
     onDrain: () => job.acknowledge(),
@@ -176,7 +181,10 @@ function openJob(
   const watched = call.watch?.(shaped, meta) ?? shaped;
   const response = keepPrompt(watched, { call, meta, principal: caller.principal, headers: request.headers }, resources);
   const job: PendingJob = resources.pending.open(meta, response, {
-    onOver: (ended, error) => observe(ended, error, route, resources),
+    onOver: (ended, error) => {
+      call.onOver?.(ended, error);
+      observe(ended, error, route, resources);
+    },
     onStarted: hedge && hedgeWhenLate(hedge, resources.hedging, resources),
   });
   return job;

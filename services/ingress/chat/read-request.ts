@@ -1,5 +1,6 @@
 import { type ClientDialect, GatewayError, type JobMeta } from '#contracts';
 import { validateClientRequest } from '#dialects';
+import type { PendingJob } from '../job/pending-job.ts';
 import type { ClientResponse, ClientResponseOptions } from './client-response.ts';
 
 /** A request of a model route, parsed once. `body` stays the client's bytes. */
@@ -19,6 +20,10 @@ export interface ClientCall {
   readonly deployments?: ReadonlySet<string> | undefined;
   /** Reads the answer on its way to the client. */
   readonly watch?: ((response: ClientResponse, meta: JobMeta) => ClientResponse) | undefined;
+  /** Headers of its answer, beside the usual ones. */
+  readonly answerHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Called when its job is over, behind the last byte for the client. */
+  readonly onOver?: ((job: PendingJob, error: GatewayError | undefined) => void) | undefined;
   /** Called before a job that nobody waits for on a connection is accepted. */
   readonly beforeRun?: ((meta: JobMeta) => Promise<void>) | undefined;
   /** In place of the one client: an answer that several may read. */
