@@ -35,6 +35,7 @@ export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
 export type * from './settings/budget-settings.ts';
 export type * from './settings/deployment.ts';
+export * from './settings/guardrail-settings.ts';
 export type * from './settings/health-settings.ts';
 export type * from './settings/kept-answers.ts';
 export type * from './settings/ledger-settings.ts';

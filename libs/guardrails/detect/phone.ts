@@ -1,0 +1,94 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { isWord } from './char-class.ts';
+import type { Detector, Finding } from './detector.ts';
+import { type DigitRun, digitRuns, digitsOf, holdDigits } from './digit-runs.ts';
+
+/** Looking a number up takes some 10 µs: in a text of nothing but numbers, those after these are taken as phone numbers by their shape. */
+const MOST_LOOKUPS = 400;
+const CALL_WORD = /(?:phone|telephone|tel|mobile|cell|call|fax|whatsapp|ring|text)\b[^\n]{0,16}$/i;
+
+/**
+ * Phone numbers as libphonenumber knows them: international ones by their `+`, others in the regions given where they are written in groups
+ * or a word before them says what they are.
+ */
+export function createPhoneDetector(regions: readonly CountryCode[]): Detector {
+  return {
+    find(text, from) {
+      const budget = { lookups: MOST_LOOKUPS };
+      return digitRuns(text, from).flatMap((run) => phonesIn(text, run, regions, budget));
+    },
+    holdFrom: holdDigits,
+  };
+}
+
+function phonesIn(text: string, run: DigitRun, regions: readonly CountryCode[], budget: { lookups: number }): Finding[] {
+  const found: Finding[] = [];
+  const { groups } = run;
+  for (let first = 0; first < groups.length; first += 1) {
+    const start = beginsAt(text, run, first);
+    const last = lastGroup(text, { run, first, start, regions, budget });
+    if (last < first) continue;
+    found.push({ start, end: groups[last]?.end ?? start, category: 'PHONE_NUMBER' });
+    first = last;
+  }
+  return found;
+}
+
+interface Place {
+  readonly run: DigitRun;
+  readonly first: number;
+  readonly start: number;
+  readonly regions: readonly CountryCode[];
+  readonly budget: { lookups: number };
+}
+
+/** The longest that is a number; -1 where none is. */
+function lastGroup(text: string, { run, first, start, regions, budget }: Place): number {
+  const { groups } = run;
+  if (isWord(text.charCodeAt(start - 1)) || text[start - 1] === '.' || text[start - 1] === '-') return -1;
+  for (let last = Math.min(groups.length, first + 6) - 1; last >= first; last -= 1) {
+    const end = groups[last]?.end ?? start;
+    const digits = digitsOf(text, start, end).length;
+    if (digits < 7 || digits > 15 || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
+    if (isPhone(text, { start, end, groups: last - first + 1 }, regions, budget)) return last;
+  }
+  return -1;
+}
+
+interface Written {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: number;
+}
+
+function isPhone(text: string, { start, end, groups }: Written, regions: readonly CountryCode[], budget: { lookups: number }): boolean {
+  const written = text.slice(start, end);
+  const isInternational = written.startsWith('+') || written.startsWith('(+');
+  const isMeant = isInternational || CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
+  if (!isMeant && (groups < 3 || isDate(written) || /^\d+(?:\.\d+)+$|\//.test(written) || /^\d(?: \d)+$/.test(written))) return false;
+  if (budget.lookups === 0) return true;
+  if (isInternational) return isValid(written.replace(/^\(/, ''), undefined, budget);
+  return regions.some((region) => isValid(written, region, budget));
+}
+
+function isValid(written: string, region: CountryCode | undefined, budget: { lookups: number }): boolean {
+  budget.lookups = Math.max(0, budget.lookups - 1);
+  return parsePhoneNumberFromString(written, region)?.isValid() === true;
+}
+
+function isDate(written: string): boolean {
+  return /^(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4})\b/.test(written);
+}
+
+/** A decimal fraction or a longer number with dashes. */
+function goesOn(text: string, end: number): boolean {
+  return /^[-.,]\d/.test(text.slice(end, end + 2));
+}
+
+/** With the `+` or `(` before it, which belongs to the first group of a run only. */
+function beginsAt(text: string, run: DigitRun, first: number): number {
+  const start = run.groups[first]?.start ?? run.start;
+  if (first === 0) return run.start;
+  if (text[start - 1] === '+') return text[start - 2] === '(' ? start - 2 : start - 1;
+  return text[start - 1] === '(' ? start - 1 : start;
+}
