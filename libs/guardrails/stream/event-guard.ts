@@ -11,8 +11,8 @@ import { createToolWatch } from './tool-watch.ts';
 export interface EventGuard {
   /** What leaves in an event's place: the same bytes, others, events more, or nothing. Throws `GuardrailBlock`. */
   event(raw: Buffer, event: ReturnType<typeof parseEvent>): Buffer;
-  /** Something that a client shows has left. */
-  readonly hasContent: boolean;
+  /** Something that a client shows has left since this was set to false. */
+  hasContent: boolean;
 }
 
 type Fields = Record<string, unknown>;

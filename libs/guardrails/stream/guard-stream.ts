@@ -43,6 +43,7 @@ class GuardedDecoder implements StreamDecoder {
   #guard(step: StreamStep): StreamStep {
     if (step.bytes === undefined) return step;
     try {
+      this.#events.hasContent = false;
       const written = this.#splitter.push(step.bytes).map((raw) => this.#events.event(raw, parseEvent(raw)));
       if (step.done) written.push(this.#splitter.end() ?? NOTHING);
       const bytes = Buffer.concat(written);
