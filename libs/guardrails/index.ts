@@ -7,3 +7,5 @@ export { guardHeaders, GuardrailBlock } from './guard-result.ts';
 export { schemaOfRequest } from './rules/answer-schema.ts';
 export { guardStream } from './stream/guard-stream.ts';
 export { countGuardrails, createGuardMetrics } from './guard-metrics.ts';
+export { injectionScore } from './detect/injection.ts';
+export { createScanner, type Scanner, type ScanFinding } from './rules/scanner.ts';

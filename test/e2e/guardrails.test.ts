@@ -22,7 +22,9 @@ beforeAll(async () => {
     if (body.stream !== true) {
       const message = { role: 'assistant', content: pieces.join('') };
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ id: 'c', object: 'chat.completion', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }));
+      response.end(
+        JSON.stringify({ id: 'c', object: 'chat.completion', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }),
+      );
       return;
     }
     response.setHeader('content-type', 'text/event-stream');
@@ -79,7 +81,10 @@ describe('before the call', () => {
     const before = provider.requests.length;
     const answer = await ask('tell me of the FORBIDDEN thіng'); // with a Cyrillic letter
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.text).error).toMatchObject({ code: 'guardrail_blocked', message: 'Blocked by the guardrail "everywhere" (denied_words).' });
+    expect(JSON.parse(answer.text).error).toMatchObject({
+      code: 'guardrail_blocked',
+      message: 'Blocked by the guardrail "everywhere" (denied_words).',
+    });
     expect(answer.headers).toMatchObject({ 'x-headrace-guardrails': 'everywhere=blocked', 'x-litellm-applied-guardrails': 'everywhere' });
     expect(provider.requests.length).toBe(before);
     const metrics = parseMetrics(await (await get(headrace, '/metrics', headrace.masterKey)).text());
@@ -106,7 +111,10 @@ describe('before the call', () => {
     const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
     expect((await ask('hi', ['tools'], { tools: [tool('search')] })).status).toBe(200);
     const refused = await ask('hi', ['tools'], { tools: [tool('search'), tool('shell')] });
-    expect(JSON.parse(refused.text).error).toMatchObject({ code: 'guardrail_blocked', message: 'Blocked by the guardrail "tools" (tool_not_allowed).' });
+    expect(JSON.parse(refused.text).error).toMatchObject({
+      code: 'guardrail_blocked',
+      message: 'Blocked by the guardrail "tools" (tool_not_allowed).',
+    });
   });
 
   test('a guardrail that does not exist is named, with those that do', async () => {
@@ -196,6 +204,9 @@ describe('an external guardrail', () => {
     const open = await ask('hi', ['open']);
     expect(open).toMatchObject({ status: 200, headers: { 'x-headrace-guardrails': 'everywhere=passed, open=failed' } });
     const closed = await ask('hi', ['closed']);
-    expect(JSON.parse(closed.text).error).toMatchObject({ code: 'guardrail_blocked', message: 'Blocked by the guardrail "closed" (unavailable).' });
+    expect(JSON.parse(closed.text).error).toMatchObject({
+      code: 'guardrail_blocked',
+      message: 'Blocked by the guardrail "closed" (unavailable).',
+    });
   });
 });

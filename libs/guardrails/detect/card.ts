@@ -35,8 +35,8 @@ function cardsIn(text: string, { groups }: DigitRun): Finding[] {
 function lastGroupOfCard(text: string, groups: DigitRun['groups'], first: number): number {
   const start = groups[first]?.start ?? 0;
   // a card is written whole, or in groups of three to seven
-  const grouped = groups.slice(first).findIndex(({ start: from, end }) => end - from > 12 || end - from < 2);
-  const most = grouped === -1 ? groups.length : grouped === 0 ? first + 1 : first + grouped;
+  const grouped = groups.slice(first, first + 8).findIndex(({ start: from, end }) => end - from > 12 || end - from < 2);
+  const most = grouped === -1 ? Math.min(groups.length, first + 8) : grouped === 0 ? first + 1 : first + grouped;
   for (let last = Math.min(most, first + 7) - 1; last >= first; last -= 1) {
     const digits = digitsOf(text, start, groups[last]?.end ?? start);
     if (digits.length >= 13 && digits.length <= 19 && isCard(digits)) return last;

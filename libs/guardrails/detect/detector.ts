@@ -17,17 +17,3 @@ export interface Detector {
   find(text: string, from: number): readonly Finding[];
   holdFrom(text: string, from: number): number;
 }
-
-/** Without what overlaps an earlier or, at the same start, a longer one. Sorted by place. */
-export function withoutOverlaps(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.length < 2) return findings;
-  const sorted = [...findings].sort((a, b) => a.start - b.start || b.end - a.end);
-  const kept: Finding[] = [];
-  let end = -1;
-  for (const finding of sorted) {
-    if (finding.start < end) continue;
-    kept.push(finding);
-    end = finding.end;
-  }
-  return kept;
-}

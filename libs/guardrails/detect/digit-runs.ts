@@ -13,13 +13,11 @@ export interface DigitGroup {
   readonly end: number;
 }
 
-/** A run is at most so long: the longest that is looked for has 22 digits in groups. */
-const MAX_RUN = 64;
-
 /** One pass over the text. A run may begin with `+` or `(`. */
 export function digitRuns(text: string, from: number): readonly DigitRun[] {
   const runs: DigitRun[] = [];
   let at = from;
+  if (isDigit(text.charCodeAt(at - 1))) while (isDigit(text.charCodeAt(at))) at += 1;
   while (at < text.length) {
     if (!isDigit(text.charCodeAt(at))) {
       at += 1;
@@ -37,10 +35,10 @@ function runFrom(text: string, first: number, from: number): DigitRun {
   let at = first;
   while (isDigit(text.charCodeAt(at))) {
     const start = at;
-    while (isDigit(text.charCodeAt(at)) && at - first < MAX_RUN) at += 1;
+    while (isDigit(text.charCodeAt(at))) at += 1;
     groups.push({ start, end: at });
     const next = skipSeparators(text, at);
-    if (!isDigit(text.charCodeAt(next)) || next - first >= MAX_RUN) break;
+    if (!isDigit(text.charCodeAt(next))) break;
     at = next;
   }
   let start = first;

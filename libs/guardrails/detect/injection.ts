@@ -18,7 +18,7 @@ const ORDERS = group(
   'instructions instruction rules rule prompt prompts guidelines directives commands programming training restrictions constraints context instrucciones anweisungen regeln consignes',
 );
 const REVEAL = group('reveal show print repeat output display disclose leak tell give expose dump write');
-const HIDDEN = group('system hidden initial secret internal original developer');
+const HIDDEN = group('system hidden initial secret internal developer');
 const PROMPT = group('prompt instructions message rules configuration prompts');
 const PRETEND = group('pretend act roleplay imagine simulate behave respond answer');
 const UNBOUND = group('unrestricted unfiltered uncensored jailbroken jailbreak dan unlimited amoral evil');
@@ -37,7 +37,7 @@ const SIGNS: readonly Sign[] = [
   { weight: 0.5, groups: [REVEAL, HIDDEN, PROMPT] },
   { weight: 0.3, groups: [NOW, NO, LIMITS] },
   { weight: 0.4, groups: [PRETEND, NO, LIMITS] },
-  { weight: 0.4, groups: [PRETEND, UNBOUND] },
+  { weight: 0.5, groups: [PRETEND, UNBOUND] },
   { weight: 0.4, groups: [NOW, group('are re'), group('now longer'), UNBOUND] },
   { weight: 0.5, groups: [group('do'), group('anything'), group('now')] },
   { weight: 0.4, groups: [DAN, MODE] },

@@ -9,6 +9,8 @@ export const ipDetector: Detector = {
   find(text, from) {
     const found: Finding[] = [];
     let at = from;
+    // a run that began before has been judged
+    if (isOfAddress(text.charCodeAt(at - 1))) while (isOfAddress(text.charCodeAt(at))) at += 1;
     while (at < text.length) {
       if (!isOfAddress(text.charCodeAt(at))) {
         at += 1;

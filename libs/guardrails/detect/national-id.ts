@@ -39,7 +39,9 @@ function holdTokens(text: string, from: number): number {
       at -= 1;
       if (isDigit(text.charCodeAt(at))) digits += 1;
     }
-    if (end === at || (end < text.length && digits === 0 && end - at > 2)) break;
+    // nor one that is longer than any number
+    const isCut = at === least && isOfToken(text.charCodeAt(at - 1));
+    if (end === at || isCut || (end < text.length && digits === 0 && end - at > 2)) break;
     hold = at;
   }
   return hold;

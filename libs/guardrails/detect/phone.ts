@@ -65,15 +65,28 @@ function isPhone(text: string, { start, end, groups }: Written, regions: readonl
   const written = text.slice(start, end);
   const isInternational = written.startsWith('+') || written.startsWith('(+');
   const isMeant = isInternational || CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
-  if (!isMeant && (groups < 3 || isDate(written) || /^\d+(?:\.\d+)+$|\//.test(written) || /^\d(?: \d)+$/.test(written))) return false;
+  if (!isMeant && (groups < 3 || isDate(written) || isOtherNumber(written))) return false;
   if (budget.lookups === 0) return true;
   if (isInternational) return isValid(written.replace(/^\(/, ''), undefined, budget);
-  return regions.some((region) => isValid(written, region, budget));
+  return regions.some((region) => (region !== 'US' || isMeant || NANP.test(written)) && isValid(written, region, budget));
 }
 
 function isValid(written: string, region: CountryCode | undefined, budget: { lookups: number }): boolean {
   budget.lookups = Math.max(0, budget.lookups - 1);
   return parsePhoneNumberFromString(written, region)?.isValid() === true;
+}
+
+/** How the numbers of North America are written. */
+const NANP = /^(?:1[ .-]?)?\(?\d{3}\)?[ .-]{0,3}\d{3}[ .-]\d{4}$/;
+
+/** Fractions, paths, single digits. */
+function isOtherNumber(written: string): boolean {
+  return (
+    (/^\d+(?:\.\d+)+$/.test(written) && !NANP.test(written)) ||
+    written.includes('/') ||
+    /^\d(?: \d)+$/.test(written) ||
+    /^\d+\.\d+ \d+\.\d+$/.test(written)
+  );
 }
 
 function isDate(written: string): boolean {

@@ -1,6 +1,6 @@
 import type { GuardrailAction, GuardrailRule } from '#config';
 import { cardDetector } from '../detect/card.ts';
-import { type Detector, type Finding, withoutOverlaps } from '../detect/detector.ts';
+import type { Detector, Finding } from '../detect/detector.ts';
 import { emailDetector } from '../detect/email.ts';
 import { ibanDetector } from '../detect/iban.ts';
 import { ipDetector } from '../detect/ip-address.ts';
@@ -32,13 +32,62 @@ export function createScanner(rule: GuardrailRule): Scanner | undefined {
   if (parts.length === 0) return undefined;
   return {
     find(text, from) {
-      const found = parts.flatMap(({ detector, actionOf }) =>
-        detector.find(text, from).map((finding) => ({ ...finding, action: actionOf(finding.category) })),
-      );
-      return withoutOverlaps(found) as readonly ScanFinding[];
+      const found = parts.flatMap((part) => part.detector.find(text, from).map((finding) => ({ finding, part })));
+      return inOrder(text, found).map(({ finding, part }) => ({ ...finding, action: part.actionOf(finding.category) }));
     },
     holdFrom: (text, from) => parts.reduce((least, { detector }) => Math.min(least, detector.holdFrom(text, from)), text.length),
   };
+}
+
+interface Found {
+  readonly finding: Finding;
+  readonly part: Part;
+}
+
+/** How far behind a finding that gave way another of its kind is looked for. */
+const AGAIN_CHARS = 128;
+
+/**
+ * One after the other, as if the text were read from left to right: of two that overlap the first counts, or the longer one, and what the other's
+ * detector would have found behind it instead is found.
+ */
+function inOrder(text: string, found: readonly Found[]): readonly Found[] {
+  if (found.length < 2) return found;
+  const waiting = [...found].sort(byPlace);
+  const kept: Found[] = [];
+  let end = -1;
+  for (let at = 0; at < waiting.length; at += 1) {
+    const next = waiting[at];
+    if (next === undefined) continue;
+    if (next.finding.start >= end) {
+      kept.push(next);
+      end = next.finding.end;
+    } else if (next.finding.end > end) {
+      insert(waiting, at + 1, again(text, end, next));
+    }
+  }
+  return kept;
+}
+
+/** What a detector finds from a place on in the part of the text that it had found something in. */
+function again(text: string, from: number, { finding, part }: Found): readonly Found[] {
+  const near = text.slice(0, finding.end + AGAIN_CHARS);
+  return part.detector
+    .find(near, from)
+    .filter(({ start }) => start < finding.end)
+    .map((other) => ({ finding: other, part }));
+}
+
+function insert(waiting: Found[], from: number, found: readonly Found[]): void {
+  for (const one of found) {
+    let at = from;
+    while (at < waiting.length && byPlace(waiting[at] ?? one, one) <= 0) at += 1;
+    waiting.splice(at, 0, one);
+  }
+}
+
+function byPlace({ finding: a }: Found, { finding: b }: Found): number {
+  return a.start - b.start || b.end - a.end;
 }
 
 function partsOf(rule: GuardrailRule): readonly Part[] {
@@ -63,6 +112,7 @@ function piiParts({ entities, phoneRegions }: Extract<GuardrailRule, { kind: 'pi
   ];
   const national = NATIONAL_ID_KINDS.filter(wanted);
   const detectors = single.filter(([category]) => wanted(category)).map(([, detector]) => detector);
-  if (national.length > 0) detectors.push(createNationalIdDetector(national));
+  // of two that find the same place the first counts: check digits say more than a shape
+  if (national.length > 0) detectors.unshift(createNationalIdDetector(national));
   return detectors.map((detector) => ({ detector, actionOf }));
 }
