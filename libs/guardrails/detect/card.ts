@@ -1,7 +1,7 @@
 import { isLuhn } from './check-digits.ts';
 import type { Detector, Finding } from './detector.ts';
 import { isWord } from './char-class.ts';
-import { type DigitRun, digitRuns, digitsOf, holdDigits } from './digit-runs.ts';
+import { countDigits, type DigitRun, digitRuns, digitsOf, holdDigits } from './digit-runs.ts';
 
 /** Numbers of payment cards: an issuer's prefix (ISO/IEC 7812), its length, and Luhn's check digit. */
 export const cardDetector: Detector = {
@@ -34,16 +34,28 @@ function cardsIn(text: string, { groups }: DigitRun): Finding[] {
 /** The number may be followed by others (its expiry): the longest that is one counts. -1 where none is. */
 function lastGroupOfCard(text: string, groups: DigitRun['groups'], first: number): number {
   const start = groups[first]?.start ?? 0;
-  // a card is written whole, or in groups of three to seven
-  const grouped = groups.slice(first, first + 8).findIndex(({ start: from, end }) => end - from > 12 || end - from < 2);
-  const most = grouped === -1 ? Math.min(groups.length, first + 8) : grouped === 0 ? first + 1 : first + grouped;
-  for (let last = Math.min(most, first + 7) - 1; last >= first; last -= 1) {
-    const digits = digitsOf(text, start, groups[last]?.end ?? start);
-    if (digits.length >= 13 && digits.length <= 19 && isCard(digits)) return last;
+  let most = first;
+  // a card is written whole, or in groups of two to seven digits
+  const length = lengthOf(groups, first);
+  if (length <= 12) while (most + 1 < groups.length && most < first + 7 && isPart(lengthOf(groups, most)) && isPart(lengthOf(groups, most + 1))) most += 1;
+  for (let last = most; last >= first; last -= 1) {
+    const count = countDigits(groups, first, last);
+    if (count < 13) return -1;
+    if (count <= 19 && isCard(digitsOf(text, start, groups[last]?.end ?? start))) return last;
   }
   return -1;
 }
 
+function lengthOf(groups: DigitRun['groups'], index: number): number {
+  const group = groups[index];
+  return group === undefined ? 0 : group.end - group.start;
+}
+
+function isPart(length: number): boolean {
+  return length >= 2 && length <= 12;
+}
+
 function isCard(digits: string): boolean {
+  if (digits.charCodeAt(0) < 50 || digits.charCodeAt(0) > 54) return false;
   return ISSUERS.some(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits)) && isLuhn(digits);
 }

@@ -41,13 +41,16 @@ function localStart(text: string, at: number, from: number): number {
 function domainEnd(text: string, from: number): number {
   const most = Math.min(text.length, from + MAX_DOMAIN);
   let end = from;
-  while (end < most && isOfDomain(text.charCodeAt(end))) end += 1;
-  while (end > from && !isAlphanumeric(text.charCodeAt(end - 1))) end -= 1;
-  const domain = text.slice(from, end);
-  if (domain.includes('..')) return -1;
-  const last = domain.lastIndexOf('.');
-  const top = domain.slice(last + 1);
-  return last > 0 && /^(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})$/i.test(top) && isAlphanumeric(text.charCodeAt(from)) ? end : -1;
+  let dot = -1;
+  for (; end < most && isOfDomain(text.charCodeAt(end)); end += 1) {
+    if (text.charCodeAt(end) !== DOT || !isAlphanumeric(text.charCodeAt(end + 1))) continue;
+    if (text.charCodeAt(end - 1) === DOT) return -1;
+    dot = end;
+  }
+  if (dot <= from || !isAlphanumeric(text.charCodeAt(from))) return -1;
+  while (!isAlphanumeric(text.charCodeAt(end - 1))) end -= 1;
+  if (text.slice(from, end).includes('..')) return -1;
+  return /^(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})$/i.test(text.slice(dot + 1, end)) ? end : -1;
 }
 
 /** ASCII's, and Latin letters with accents. */

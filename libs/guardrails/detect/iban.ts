@@ -1,5 +1,4 @@
 import { isDigit, isLetter, isWord } from './char-class.ts';
-import { mod97 } from './check-digits.ts';
 import type { Detector, Finding } from './detector.ts';
 
 /** Length of an IBAN by country (SWIFT's IBAN registry). */
@@ -38,16 +37,24 @@ export const ibanDetector: Detector = {
 function ibanEnd(text: string, start: number): number {
   const length = LENGTHS[text.slice(start, start + 2).toUpperCase()];
   if (length === undefined) return -1;
-  let signs = '';
+  const signs: number[] = [];
   let at = start;
-  while (signs.length < length && at - start < MAX_WRITTEN) {
+  for (; signs.length < length; at += 1) {
     const code = text.charCodeAt(at);
-    if (isSign(code)) signs += text[at];
-    else if (!isGap(code) || isGap(text.charCodeAt(at + 1))) return -1;
-    at += 1;
+    if (isSign(code)) signs.push(code);
+    else if (!isGap(code) || isGap(text.charCodeAt(at + 1)) || at - start >= MAX_WRITTEN) return -1;
   }
-  if (signs.length < length || isWord(text.charCodeAt(at))) return -1;
-  return isIban(signs.toUpperCase()) ? at : -1;
+  return isWord(text.charCodeAt(at)) || remainderOf(signs) !== 1 ? -1 : at;
+}
+
+/** Modulo 97, the first four signs moved to the end; letters count from 10. */
+function remainderOf(signs: readonly number[]): number {
+  let rest = 0;
+  for (let index = 4; index < signs.length + 4; index += 1) {
+    const code = signs[index % signs.length] ?? 48;
+    rest = isDigit(code) ? (rest * 10 + code - 48) % 97 : (rest * 100 + (code & 31) + 9) % 97;
+  }
+  return rest;
 }
 
 /** Two letters and two digits, as far as the text goes. */

@@ -1,5 +1,5 @@
 import { normalise } from './normalise.ts';
-import { tokensOf } from './tokens.ts';
+import { eachToken } from './tokens.ts';
 
 /** A sequence of word groups, each within a few words of the one before. */
 interface Sign {
@@ -80,32 +80,49 @@ export function injectionScore(text: string): number {
   const normal = normalise(text);
   let missing = 1;
   for (const marker of MARKERS) if (normal.text.includes(marker)) missing *= 1 - MARKER_WEIGHT;
-  const seen = findSigns(tokensOf(normal.text, 0).map(({ word }) => word));
+  const seen = findSigns(normal.text);
   for (const sign of seen) missing *= 1 - sign.weight;
   return Math.round((1 - missing) * 100) / 100;
 }
 
-/** For each sign, how far it has come and where its last group was. */
-function findSigns(words: readonly string[]): ReadonlySet<Sign> {
-  const seen = new Set<Sign>();
-  const open: { readonly sign: Sign; next: number; at: number }[] = SIGNS.map((sign) => ({ sign, next: 0, at: 0 }));
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (!KNOWN.has(word)) continue;
-    for (const state of open) {
-      if (seen.has(state.sign)) continue;
-      if (state.next > 0 && at - state.at > within) state.next = 0;
-      const { groups } = state.sign;
-      if (groups[state.next]?.has(word) === true) {
-        state.next += 1;
-        state.at = at;
-        if (state.next === groups.length) seen.add(state.sign);
-      } else if (state.next > 0 && groups[0]?.has(word) === true) {
-        if (state.next === 1) state.at = at;
-      }
+/** Word → where it stands in signs. */
+const PLACES: ReadonlyMap<string, readonly { readonly sign: number; readonly group: number }[]> = placesOf();
+
+function placesOf() {
+  const places = new Map<string, { sign: number; group: number }[]>();
+  for (const [sign, { groups }] of SIGNS.entries()) {
+    for (const [group, words] of groups.entries()) {
+      for (const word of words) places.set(word, [...(places.get(word) ?? []), { sign, group }]);
     }
   }
+  return places;
+}
+
+/** For each sign, how far it has come and where its last group was. */
+function findSigns(text: string): ReadonlySet<Sign> {
+  const seen = new Set<Sign>();
+  const next = new Uint8Array(SIGNS.length);
+  const at = new Float64Array(SIGNS.length);
+  let index = 0;
+  eachToken(text, 0, (start, end) => {
+    index += 1;
+    const places = end - start > LONGEST_WORD ? undefined : PLACES.get(text.slice(start, end));
+    if (places === undefined || seen.size === SIGNS.length) return;
+    let moved = -1;
+    for (const { sign, group } of places) {
+      if (sign === moved) continue;
+      if ((next[sign] ?? 0) > 0 && index - (at[sign] ?? 0) > within) next[sign] = 0;
+      const expected = next[sign] ?? 0;
+      if (group === expected) {
+        next[sign] = expected + 1;
+        at[sign] = index;
+        moved = sign;
+        const found = SIGNS[sign];
+        if (found !== undefined && expected + 1 === found.groups.length) seen.add(found);
+      } else if (group === 0 && expected === 1) at[sign] = index;
+    }
+  });
   return seen;
 }
 
-const KNOWN: ReadonlySet<string> = new Set(SIGNS.flatMap(({ groups }) => groups.flatMap((words) => [...words])));
+const LONGEST_WORD = 16;

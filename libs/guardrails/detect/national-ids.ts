@@ -3,6 +3,8 @@ import { isEan13, isLuhn, isMod11And10, isVerhoeff, mod97, weightedSum } from '.
 export interface NationalId {
   /** Presidio's name, where it has one. */
   readonly category: string;
+  /** How long the run of letters or digits may be that it begins with. */
+  readonly first: { readonly letters?: readonly number[]; readonly digits?: readonly number[] };
   /** Without choices that overlap, so that a search is linear. */
   readonly pattern: RegExp;
   /** Given its digits and letters alone, in upper case. */
@@ -16,74 +18,74 @@ const HETU_SIGNS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
 
 /** Shapes and check digits as the issuing office of each publishes them. */
 export const NATIONAL_IDS: readonly NationalId[] = [
-  { category: 'US_SSN', pattern: /\b\d{3}-\d{2}-\d{4}\b(?!-)/, isOne: isSsn },
+  { category: 'US_SSN', first: { digits: [3] }, pattern: /\b\d{3}-\d{2}-\d{4}\b(?!-)/, isOne: isSsn },
   {
     category: 'US_SSN',
-    pattern: /\b\d{3} ?\d{2} ?\d{4}\b(?!-)/,
+    first: { digits: [3, 5, 9] }, pattern: /\b\d{3} ?\d{2} ?\d{4}\b(?!-)/,
     isOne: isSsn,
     said: /\b(?:ssn|social security(?: number| no\.?)?)\b[^\n\d]{0,12}$/i,
   },
   {
     category: 'UK_NINO',
-    pattern: /\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b/,
+    first: { letters: [2] }, pattern: /\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b/,
     isOne: (signs) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(signs),
   },
   {
     category: 'UK_NHS',
-    pattern: /\b\d{3}[ -]\d{3}[ -]\d{4}\b(?!-)/,
+    first: { digits: [3] }, pattern: /\b\d{3}[ -]\d{3}[ -]\d{4}\b(?!-)/,
     isOne: isNhs,
     said: /\bnhs\b[^\n\d]{0,20}$/i,
   },
   {
     category: 'DE_STEUER_ID',
-    pattern: /\b[1-9]\d ?\d{3} ?\d{3} ?\d{3}\b/,
+    first: { digits: [2, 5, 8, 11] }, pattern: /\b[1-9]\d ?\d{3} ?\d{3} ?\d{3}\b/,
     isOne: isMod11And10,
     said: /\b(?:steuer|tax|idnr|identifikationsnummer|st\.?-?id)[^\n\d]{0,24}$/i,
   },
-  { category: 'FR_NIR', pattern: /\b[12] ?\d\d ?[0-1]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d\b/, isOne: isNir },
+  { category: 'FR_NIR', first: { digits: [1, 3, 5, 6, 7, 10, 13, 15] }, pattern: /\b[12] ?\d\d ?[0-1]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d\b/, isOne: isNir },
   {
     category: 'ES_NIF',
-    pattern: /\b\d{8}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
+    first: { digits: [8] }, pattern: /\b\d{8}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
     isOne: (signs) => DNI_LETTERS[Number(signs.slice(0, 8)) % 23] === signs[8],
   },
   {
     category: 'ES_NIE',
-    pattern: /\b[XYZxyz]-?\d{7}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
+    first: { letters: [1] }, pattern: /\b[XYZxyz]-?\d{7}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
     isOne: (signs) => DNI_LETTERS[Number(`${'XYZ'.indexOf(signs[0] ?? '')}${signs.slice(1, 8)}`) % 23] === signs[8],
   },
   {
     category: 'IT_FISCAL_CODE',
-    pattern: /\b[A-Za-z]{6}\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d[A-Za-z]\d{3}[A-Za-z]\b/,
+    first: { letters: [6] }, pattern: /\b[A-Za-z]{6}\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d[A-Za-z]\d{3}[A-Za-z]\b/,
     isOne: isFiscalCode,
   },
-  { category: 'BR_CPF', pattern: /\b\d{3}\.\d{3}\.\d{3}-\d\d\b/, isOne: isCpf },
-  { category: 'BR_CPF', pattern: /\b\d{11}\b/, isOne: isCpf, said: /\bcpf\b[^\n\d]{0,12}$/i },
+  { category: 'BR_CPF', first: { digits: [3] }, pattern: /\b\d{3}\.\d{3}\.\d{3}-\d\d\b/, isOne: isCpf },
+  { category: 'BR_CPF', first: { digits: [11] }, pattern: /\b\d{11}\b/, isOne: isCpf, said: /\bcpf\b[^\n\d]{0,12}$/i },
   {
     category: 'NL_BSN',
-    pattern: /\b\d{9}\b/,
+    first: { digits: [9] }, pattern: /\b\d{9}\b/,
     isOne: (signs) => weightedSum(signs, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0,
     said: /\b(?:bsn|burgerservicenummer|sofinummer)\b[^\n\d]{0,12}$/i,
   },
-  { category: 'PL_PESEL', pattern: /\b\d{11}\b/, isOne: isPesel, said: /\bpesel\b[^\n\d]{0,12}$/i },
+  { category: 'PL_PESEL', first: { digits: [11] }, pattern: /\b\d{11}\b/, isOne: isPesel, said: /\bpesel\b[^\n\d]{0,12}$/i },
   {
     category: 'SE_PERSONNUMMER',
-    pattern: /\b(?:19|20)?\d\d[01]\d[0-3]\d[-+]\d{4}\b/,
+    first: { digits: [6, 8] }, pattern: /\b(?:19|20)?\d\d[01]\d[0-3]\d[-+]\d{4}\b/,
     isOne: (signs) => isDay(signs.replace('+', '').slice(-8, -4)) && isLuhn(signs.replace('+', '').slice(-10)),
   },
-  { category: 'FI_PERSONAL_IDENTITY_CODE', pattern: /\b[0-3]\d[01]\d\d\d[-+A]\d{3}[0-9A-FHJ-NPR-Y]\b/, isOne: isHetu },
-  { category: 'IN_AADHAAR', pattern: /\b[2-9]\d{3} \d{4} \d{4}\b(?! \d{4})/, isOne: isVerhoeff },
-  { category: 'IN_AADHAAR', pattern: /\b[2-9]\d{11}\b/, isOne: isVerhoeff, said: /\b(?:aadhaar|aadhar|uidai)\b[^\n\d]{0,16}$/i },
-  { category: 'CN_RESIDENT_ID', pattern: /\b[1-9]\d{5}(?:18|19|20)\d\d[01]\d[0-3]\d\d{3}[\dXx]\b/, isOne: isResidentId },
+  { category: 'FI_PERSONAL_IDENTITY_CODE', first: { digits: [6] }, pattern: /\b[0-3]\d[01]\d\d\d[-+A]\d{3}[0-9A-FHJ-NPR-Y]\b/, isOne: isHetu },
+  { category: 'IN_AADHAAR', first: { digits: [4] }, pattern: /\b[2-9]\d{3} \d{4} \d{4}\b(?! \d{4})/, isOne: isVerhoeff },
+  { category: 'IN_AADHAAR', first: { digits: [12] }, pattern: /\b[2-9]\d{11}\b/, isOne: isVerhoeff, said: /\b(?:aadhaar|aadhar|uidai)\b[^\n\d]{0,16}$/i },
+  { category: 'CN_RESIDENT_ID', first: { digits: [17, 18] }, pattern: /\b[1-9]\d{5}(?:18|19|20)\d\d[01]\d[0-3]\d\d{3}[\dXx]\b/, isOne: isResidentId },
   {
     category: 'CA_SIN',
-    pattern: /\b\d{3}[ -]?\d{3}[ -]?\d{3}\b(?!-)/,
+    first: { digits: [3, 6, 9] }, pattern: /\b\d{3}[ -]?\d{3}[ -]?\d{3}\b(?!-)/,
     isOne: isLuhn,
     said: /\b(?:sin|social insurance(?: number)?|nas)\b[^\n\d]{0,12}$/i,
   },
-  { category: 'CH_AHV', pattern: /\b756\.\d{4}\.\d{4}\.\d\d\b/, isOne: isEan13 },
+  { category: 'CH_AHV', first: { digits: [3] }, pattern: /\b756\.\d{4}\.\d{4}\.\d\d\b/, isOne: isEan13 },
   {
     category: 'AU_TFN',
-    pattern: /\b\d{3} ?\d{3} ?\d{3}\b/,
+    first: { digits: [3, 6, 9] }, pattern: /\b\d{3} ?\d{3} ?\d{3}\b/,
     isOne: (signs) => weightedSum(signs, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0,
     said: /\b(?:tfn|tax file(?: number| no\.?)?)\b[^\n\d]{0,12}$/i,
   },

@@ -42,22 +42,45 @@ const ASCII_ONLY = /^[\0-\x7f]*$/;
 /** Lower case, compatibility forms made plain (NFKC), marks over letters, invisible signs and look-alikes of other scripts taken away. */
 export function normalise(original: string): NormalText {
   if (ASCII_ONLY.test(original)) return { text: original.toLowerCase(), origin: undefined };
-  const origin: number[] = [];
-  const parts: string[] = [];
-  let at = 0;
-  for (const sign of original) {
-    const plain = plainOf(sign);
-    for (let index = 0; index < plain.length; index += 1) origin.push(at);
-    parts.push(plain);
-    at += sign.length;
+  // signs come again and again
+  const seen = new Map<number, string>();
+  let origin = new Uint32Array(original.length + 64);
+  let length = 0;
+  let text = '';
+  const add = (plain: string, at: number, step: 0 | 1): void => {
+    if (length + plain.length >= origin.length) {
+      const longer = new Uint32Array((length + plain.length) * 2);
+      longer.set(origin);
+      origin = longer;
+    }
+    for (let index = 0; index < plain.length; index += 1) origin[length + index] = at + index * step;
+    length += plain.length;
+    text += plain;
+  };
+  for (let at = 0; at < original.length; ) {
+    const code = original.codePointAt(at) ?? 0;
+    if (code < 128) {
+      const end = endOfAscii(original, at);
+      add(original.slice(at, end).toLowerCase(), at, 1);
+      at = end;
+      continue;
+    }
+    let plain = seen.get(code);
+    if (plain === undefined) seen.set(code, (plain = plainOf(String.fromCodePoint(code))));
+    add(plain, at, 0);
+    at += code > 0xffff ? 2 : 1;
   }
-  origin.push(at);
-  return { text: parts.join(''), origin: Uint32Array.from(origin) };
+  add('\0', original.length, 0);
+  return { text: text.slice(0, -1), origin };
+}
+
+function endOfAscii(text: string, at: number): number {
+  let end = at;
+  while (text.charCodeAt(end) < 128) end += 1;
+  return end;
 }
 
 function plainOf(sign: string): string {
-  const code = sign.codePointAt(0) ?? 0;
-  if (code < 128) return sign.toLowerCase();
   if (INVISIBLE.test(sign)) return '';
   const letters = sign.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
   return [...letters].map((letter) => LOOKS_LIKE[letter] ?? letter).join('');

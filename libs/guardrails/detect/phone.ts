@@ -1,7 +1,7 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { isWord } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
-import { type DigitRun, digitRuns, digitsOf, holdDigits } from './digit-runs.ts';
+import { type DigitRun, countDigits, digitRuns, holdDigits } from './digit-runs.ts';
 
 /** Looking a number up takes some 10 µs: in a text of nothing but numbers, those after these are taken as phone numbers by their shape. */
 const MOST_LOOKUPS = 400;
@@ -48,8 +48,9 @@ function lastGroup(text: string, { run, first, start, regions, budget }: Place):
   if (isWord(text.charCodeAt(start - 1)) || text[start - 1] === '.' || text[start - 1] === '-') return -1;
   for (let last = Math.min(groups.length, first + 6) - 1; last >= first; last -= 1) {
     const end = groups[last]?.end ?? start;
-    const digits = digitsOf(text, start, end).length;
-    if (digits < 7 || digits > 15 || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
+    const digits = countDigits(groups, first, last);
+    if (digits < 7) return -1;
+    if (digits > 15 || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
     if (isPhone(text, { start, end, groups: last - first + 1 }, regions, budget)) return last;
   }
   return -1;
@@ -64,7 +65,7 @@ interface Written {
 function isPhone(text: string, { start, end, groups }: Written, regions: readonly CountryCode[], budget: { lookups: number }): boolean {
   const written = text.slice(start, end);
   const isInternational = written.startsWith('+') || written.startsWith('(+');
-  const isMeant = isInternational || CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
+  const isMeant = isInternational || isCalled(text, start);
   if (!isMeant && (groups < 3 || isDate(written) || isOtherNumber(written))) return false;
   if (budget.lookups === 0) return true;
   if (isInternational) return isValid(written.replace(/^\(/, ''), undefined, budget);
@@ -74,6 +75,12 @@ function isPhone(text: string, { start, end, groups }: Written, regions: readonl
 function isValid(written: string, region: CountryCode | undefined, budget: { lookups: number }): boolean {
   budget.lookups = Math.max(0, budget.lookups - 1);
   return parsePhoneNumberFromString(written, region)?.isValid() === true;
+}
+
+function isCalled(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - 32), start);
+  // most numbers have others before them
+  return /[a-z]{3}/i.test(before) && CALL_WORD.test(before);
 }
 
 /** How the numbers of North America are written. */
