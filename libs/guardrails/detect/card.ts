@@ -31,9 +31,15 @@ function cardsIn(text: string, { groups }: DigitRun): Finding[] {
   return found;
 }
 
+const TWO = 50;
+const SIX = 54;
+
 /** The number may be followed by others (its expiry): the longest that is one counts. -1 where none is. */
 function lastGroupOfCard(text: string, groups: DigitRun['groups'], first: number): number {
   const start = groups[first]?.start ?? 0;
+  const leading = text.charCodeAt(start);
+  // no issuer begins with another digit
+  if (leading < TWO || leading > SIX) return -1;
   let most = first;
   // a card is written whole, or in groups of two to seven digits
   const length = lengthOf(groups, first);
@@ -56,6 +62,5 @@ function isPart(length: number): boolean {
 }
 
 function isCard(digits: string): boolean {
-  if (digits.charCodeAt(0) < 50 || digits.charCodeAt(0) > 54) return false;
   return ISSUERS.some(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits)) && isLuhn(digits);
 }

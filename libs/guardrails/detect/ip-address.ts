@@ -17,8 +17,9 @@ export const ipDetector: Detector = {
         continue;
       }
       let end = at;
-      while (end < text.length && isOfAddress(text.charCodeAt(end))) end += 1;
-      const finding = addressIn(text, at, end);
+      let separators = 0;
+      for (; isOfAddress(text.charCodeAt(end)); end += 1) if (isSeparator(text.charCodeAt(end))) separators += 1;
+      const finding = separators < 2 ? undefined : addressIn(text, at, end);
       if (finding !== undefined) found.push(finding);
       at = end;
     }
@@ -41,6 +42,10 @@ function addressIn(text: string, from: number, to: number): Finding | undefined 
 }
 
 const NOBODY = new Set(['0.0.0.0', '127.0.0.1', '255.255.255.255', '255.255.255.0', '255.255.0.0', '::', '::1']);
+
+function isSeparator(code: number): boolean {
+  return code === 46 || code === 58;
+}
 
 function isOfAddress(code: number): boolean {
   // hexadecimal digits, : and .

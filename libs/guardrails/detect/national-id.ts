@@ -25,7 +25,7 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
       for (let at = from; at < text.length; at += 1) {
         if (!isWord(text.charCodeAt(at))) continue;
         // a word that began before has been judged
-        if (isWord(text.charCodeAt(at - 1))) {
+        if (at === from && isWord(text.charCodeAt(at - 1))) {
           at = endOfWord(text, at);
           continue;
         }
@@ -33,7 +33,7 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
         const length = runLength(text, at, isNumber ? isDigit : isLetter);
         const finding = firstHere(text, at, (isNumber ? byDigits : byLetters)[length]);
         if (finding !== undefined) found.push(finding);
-        at = finding === undefined ? at + Math.max(0, length - 1) : finding.end - 1;
+        at = finding === undefined ? endOfWord(text, at + Math.max(0, length - 1)) : finding.end - 1;
       }
       return found;
     },

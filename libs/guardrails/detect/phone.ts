@@ -1,5 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { isWord } from './char-class.ts';
+import { isLetter, isWord } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
 import { type DigitRun, countDigits, digitRuns, holdDigits } from './digit-runs.ts';
 
@@ -45,30 +45,40 @@ interface Place {
 /** The longest that is a number; -1 where none is. */
 function lastGroup(text: string, { run, first, start, regions, budget }: Place): number {
   const { groups } = run;
-  if (isWord(text.charCodeAt(start - 1)) || text[start - 1] === '.' || text[start - 1] === '-') return -1;
+  const before = text.charCodeAt(start - 1);
+  if (isWord(before) || before === DOT || before === DASH) return -1;
+  const isInternational = text[start] === '+' || text.startsWith('(+', start);
+  const isMeant = isInternational || isCalled(text, start);
   for (let last = Math.min(groups.length, first + 6) - 1; last >= first; last -= 1) {
     const end = groups[last]?.end ?? start;
     const digits = countDigits(groups, first, last);
     if (digits < 7) return -1;
-    if (digits > 15 || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
-    if (isPhone(text, { start, end, groups: last - first + 1 }, regions, budget)) return last;
+    if (digits > 15 || (!isMeant && !isGrouped(groups, first, last)) || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
+    const written = text.slice(start, end);
+    if (!isMeant && (isDate(written) || isOtherNumber(written))) continue;
+    if (budget.lookups === 0) return last;
+    if (isInternational ? isValid(written.replace(/^\(/, ''), undefined, budget) : isOfRegion(written, { regions, isMeant, budget })) return last;
   }
   return -1;
 }
 
-interface Written {
-  readonly start: number;
-  readonly end: number;
-  readonly groups: number;
+const DOT = 46;
+const DASH = 45;
+
+/** Three groups or more, of two digits or more but for the first. */
+function isGrouped(groups: DigitRun['groups'], first: number, last: number): boolean {
+  if (last - first < 2) return false;
+  for (let index = first + 1; index <= last; index += 1) if (countDigits(groups, index, index) < 2) return false;
+  return true;
 }
 
-function isPhone(text: string, { start, end, groups }: Written, regions: readonly CountryCode[], budget: { lookups: number }): boolean {
-  const written = text.slice(start, end);
-  const isInternational = written.startsWith('+') || written.startsWith('(+');
-  const isMeant = isInternational || isCalled(text, start);
-  if (!isMeant && (groups < 3 || isDate(written) || isOtherNumber(written))) return false;
-  if (budget.lookups === 0) return true;
-  if (isInternational) return isValid(written.replace(/^\(/, ''), undefined, budget);
+interface OwnNumber {
+  readonly regions: readonly CountryCode[];
+  readonly isMeant: boolean;
+  readonly budget: { lookups: number };
+}
+
+function isOfRegion(written: string, { regions, isMeant, budget }: OwnNumber): boolean {
   return regions.some((region) => (region !== 'US' || isMeant || NANP.test(written)) && isValid(written, region, budget));
 }
 
@@ -77,10 +87,14 @@ function isValid(written: string, region: CountryCode | undefined, budget: { loo
   return parsePhoneNumberFromString(written, region)?.isValid() === true;
 }
 
+/** How far before a number the word may stand. */
+const NEAR = 17;
+
 function isCalled(text: string, start: number): boolean {
-  const before = text.slice(Math.max(0, start - 32), start);
+  let at = start - 1;
   // most numbers have others before them
-  return /[a-z]{3}/i.test(before) && CALL_WORD.test(before);
+  while (at >= start - NEAR && at >= 0 && !isLetter(text.charCodeAt(at))) at -= 1;
+  return at >= 0 && at >= start - NEAR && CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
 }
 
 /** How the numbers of North America are written. */
