@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
+import type { GuardResult } from './guard.ts';
 import type { Attribution } from './job.ts';
 import { InvalidMessage } from './job.ts';
 import type { Lane } from './lane.ts';
@@ -56,6 +57,8 @@ export interface AttemptEvent {
   readonly errorCode?: ErrorCode | undefined;
   readonly errorMessage?: string | undefined;
   readonly worker?: string | undefined;
+  /** What its guardrails did, those before the job included. */
+  readonly guardrails?: readonly GuardResult[] | undefined;
 }
 
 export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {

@@ -68,6 +68,7 @@ export const LEDGER_COLUMNS = {
   error_code: 'text',
   error_message: 'text',
   worker: 'text',
+  guardrails: 'jsonb',
 } as const;
 
 export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
@@ -79,6 +80,7 @@ export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
 const MAX_LABEL_CHARS = 512;
 const MAX_MESSAGE_CHARS = 4_000;
 const MAX_TAGS = 64;
+const MAX_GUARDRAILS = 64;
 
 /** An event as a row of the ledger. What an older or foreign writer left out becomes null or 0; what it said is kept. */
 export function toLedgerRow(event: AttemptEvent): LedgerRow {
@@ -166,6 +168,7 @@ function outcomeOf(event: AttemptEvent) {
     error_code: event.errorCode,
     error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS),
     worker: event.worker,
+    guardrails: event.guardrails?.slice(0, MAX_GUARDRAILS),
   };
 }
 

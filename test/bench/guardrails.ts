@@ -42,7 +42,13 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 const words = (patterns: readonly string[]): GuardrailRule => ({
   kind: 'words',
-  lists: [{ category: 'w', phrases: Array.from({ length: 1_000 }, (_, index) => `word${index} and falcon${index}`).concat('blue falcon'), action: 'block' }],
+  lists: [
+    {
+      category: 'w',
+      phrases: Array.from({ length: 1_000 }, (_, index) => `word${index} and falcon${index}`).concat('blue falcon'),
+      action: 'block',
+    },
+  ],
   allowed: [],
   patterns: patterns.map((pattern) => ({ category: 'p', pattern, action: 'block' })),
 });
@@ -54,12 +60,21 @@ const RULES: Readonly<Record<string, (text: string) => unknown>> = {
   pii: finder({ kind: 'pii', entities: Object.fromEntries(PII_ENTITIES.map((entity) => [entity, 'mask'])), phoneRegions: ['US'] }),
   secrets: finder({ kind: 'secrets', action: 'mask' }),
   'words (1,001 phrases)': finder(words([])),
-  'a pattern (a+)+$': finder({ ...words([]), lists: [], patterns: [{ category: 'p', pattern: '(a+)+!$', action: 'block' }] } as GuardrailRule),
+  'a pattern (a+)+$': finder({
+    ...words([]),
+    lists: [],
+    patterns: [{ category: 'p', pattern: '(a+)+!$', action: 'block' }],
+  } as GuardrailRule),
   prompt_injection: injectionScore,
 };
 
 const rows = Object.entries(TEXTS).map(([name, text]) => [name, ...Object.values(RULES).map((run) => measure(run, text))]);
-console.log(table(['text', ...Object.keys(RULES)], rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toFixed(1) : cell)))));
+console.log(
+  table(
+    ['text', ...Object.keys(RULES)],
+    rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toFixed(1) : cell))),
+  ),
+);
 const worst = Math.max(...rows.flatMap((row) => row.filter((cell) => typeof cell === 'number')));
 console.log(`\nslowest: ${worst.toFixed(1)} ms (limit ${LIMIT_MS} ms)`);
 process.exitCode = worst > LIMIT_MS ? 1 : 0;

@@ -148,6 +148,12 @@ describe('of answers', () => {
     const answer = await ask('hi', ['answer-block']);
     expect(answer.status).toBe(400);
     expect(answer.headers['x-headrace-guardrails']).toBe('everywhere=passed, answer-block=blocked');
+    const [row] = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 1);
+    expect(row).toMatchObject({ prompt_tokens: 5, completion_tokens: 5, headrace: { error_code: 'guardrail_blocked' } });
+    expect(row?.headrace['guardrails']).toMatchObject([
+      { name: 'everywhere', hook: 'pre_call', outcome: 'passed' },
+      { name: 'answer-block', hook: 'post_call', outcome: 'blocked', hits: { denied_words: 1 } },
+    ]);
   });
 
   test('what is only noted changes nothing', async () => {

@@ -94,6 +94,8 @@ export const attempts = pgTable(
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
     worker: text('worker'),
+    /** `GuardResult`s of the contracts; null where no guardrail ran. */
+    guardrails: jsonb('guardrails').$type<readonly Record<string, unknown>[]>(),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
   },
   (table) => [
