@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace } from '#testing';
-import { awaitRows, get } from '../support/books.ts';
+import { awaitRows, createKey, get } from '../support/books.ts';
 import { chat, readStream } from '../support/chat-client.ts';
 import { parseMetrics, sumOf } from '../support/metrics-text.ts';
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
@@ -122,6 +122,36 @@ describe('before the call', () => {
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.text).error).toMatchObject({ param: 'guardrails', message: expect.stringContaining("called 'mosk'") });
   });
+});
+
+describe('keys and teams', () => {
+  test('have guardrails of their own, and those on by default can be off for a key, not for a request', async () => {
+    const off = await createKey(headrace, { disable_global_guardrails: true, guardrails: ['mask'] });
+    const on = await createKey(headrace);
+    says = (text) => [text];
+    const as = (key: string, more: object = {}) => {
+      const messages = [{ role: 'user', content: 'the forbidden thing, jane.roe@example.com' }];
+      return chat({ url: headrace.url, key }, { model: 'm', messages, ...more });
+    };
+    expect(contentOf((await as(off)).text)).toBe('the forbidden thing, <EMAIL_ADDRESS>');
+    expect((await as(on)).status).toBe(400);
+    expect((await as(on, { disable_global_guardrails: true })).status).toBe(403);
+    expect(contentOf((await as(headrace.masterKey, { disable_global_guardrails: true })).text)).toContain('jane.roe');
+  });
+});
+
+test('what is configured is listed, and can be tried on a text', async () => {
+  const { guardrails } = (await (await get(headrace, '/guardrails/list')).json()) as { guardrails: { guardrail_name: string }[] };
+  expect(guardrails.map((one) => one.guardrail_name).slice(0, 2)).toEqual(['everywhere', 'mask']);
+  const apply = (guardrail_name: string, text: string) =>
+    fetch(new URL('/guardrails/apply_guardrail', headrace.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${headrace.masterKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ guardrail_name, text }),
+    });
+  expect(await (await apply('mask', 'call +1 415 555 2671')).json()).toEqual({ response_text: 'call <PHONE_NUMBER>' });
+  expect((await apply('everywhere', 'forbidden thing')).status).toBe(400);
+  expect(await (await apply('nobody', 'x')).text()).toContain('nobody');
 });
 
 describe('of answers', () => {

@@ -43,7 +43,8 @@ function lastGroupOfCard(text: string, groups: DigitRun['groups'], first: number
   let most = first;
   // a card is written whole, or in groups of two to seven digits
   const length = lengthOf(groups, first);
-  if (length <= 12) while (most + 1 < groups.length && most < first + 7 && isPart(lengthOf(groups, most)) && isPart(lengthOf(groups, most + 1))) most += 1;
+  if (length <= 12)
+    while (most + 1 < groups.length && most < first + 7 && isPart(lengthOf(groups, most)) && isPart(lengthOf(groups, most + 1))) most += 1;
   for (let last = most; last >= first; last -= 1) {
     const count = countDigits(groups, first, last);
     if (count < 13) return -1;

@@ -65,11 +65,6 @@ function mayBegin(text: string, at: number): boolean {
   return [at + 2, at + 3].every((place) => isEnd(place) || isDigit(text.charCodeAt(place)));
 }
 
-function isIban(signs: string): boolean {
-  const moved = signs.slice(4) + signs.slice(0, 4);
-  return mod97(moved.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55))) === 1;
-}
-
 function isSign(code: number): boolean {
   return isDigit(code) || isLetter(code);
 }

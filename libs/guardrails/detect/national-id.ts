@@ -74,7 +74,7 @@ function endOfWord(text: string, at: number): number {
 function holdTokens(text: string, from: number): number {
   const least = Math.max(from, text.length - MAX_WRITTEN);
   let hold = text.length;
-  for (let at = text.length; at > least; ) {
+  for (let at = text.length; at > least;) {
     while (at > least && !isOfToken(text.charCodeAt(at - 1))) at -= 1;
     const end = at;
     let digits = 0;

@@ -57,7 +57,7 @@ export function normalise(original: string): NormalText {
     length += plain.length;
     text += plain;
   };
-  for (let at = 0; at < original.length; ) {
+  for (let at = 0; at < original.length;) {
     const code = original.codePointAt(at) ?? 0;
     if (code < 128) {
       const end = endOfAscii(original, at);

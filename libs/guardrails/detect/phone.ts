@@ -57,7 +57,8 @@ function lastGroup(text: string, { run, first, start, regions, budget }: Place):
     const written = text.slice(start, end);
     if (!isMeant && (isDate(written) || isOtherNumber(written))) continue;
     if (budget.lookups === 0) return last;
-    if (isInternational ? isValid(written.replace(/^\(/, ''), undefined, budget) : isOfRegion(written, { regions, isMeant, budget })) return last;
+    if (isInternational ? isValid(written.replace(/^\(/, ''), undefined, budget) : isOfRegion(written, { regions, isMeant, budget }))
+      return last;
   }
   return -1;
 }

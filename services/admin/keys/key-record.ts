@@ -1,6 +1,6 @@
 import { isStreamFailurePolicy, type KeyRecord } from '#contracts';
 import { endOfSecret, type VirtualKey } from '#db';
-import { guardrailsOf } from '../scopes/guardrails-of.ts';
+import { guardrailsOf } from '../scopes/guardrail-fields.ts';
 import type { KeysSink } from '../resources.ts';
 
 /** What admission needs of a key. LiteLLM clients put request tags into `metadata.tags` as well as into `tags`. */

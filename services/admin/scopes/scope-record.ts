@@ -1,6 +1,6 @@
 import type { ScopeRecord } from '#contracts';
 import type { StoredScope } from '#db';
-import { guardrailsOf } from './guardrails-of.ts';
+import { guardrailsOf } from './guardrail-fields.ts';
 
 /** What admission needs of a team, user and so on. What is empty is left out. */
 export function toScopeRecord(stored: StoredScope): ScopeRecord {
