@@ -69,8 +69,8 @@ class Guard implements EventGuard {
     const changedWhole = walkTexts(fields, this.#texts.whole, (whole, { kind }) => this.#scanWhole(whole, kind));
     if (text !== '' || !seen) this.hasContent = true;
     const before = ended.length === 0 ? NOTHING : this.#flush(ended);
-    const renumbered = this.#renumber(fields);
     if (seen && text === '' && isOnlyDelta(fields)) return before;
+    const renumbered = this.#renumber(fields);
     const after = changed || changedWhole || renumbered ? write(name, fields) : raw;
     return before.length === 0 ? after : Buffer.concat([before, after]);
   }

@@ -14,6 +14,7 @@ class GuardedDecoder implements StreamDecoder {
   readonly #decoder: StreamDecoder;
   readonly #events: EventGuard;
   readonly #splitter = createEventSplitter();
+  #refused = false;
 
   constructor(decoder: StreamDecoder, events: EventGuard) {
     this.#decoder = decoder;
@@ -41,6 +42,7 @@ class GuardedDecoder implements StreamDecoder {
   }
 
   #guard(step: StreamStep): StreamStep {
+    if (this.#refused) return SILENCE;
     if (step.bytes === undefined) return step;
     try {
       this.#events.hasContent = false;
@@ -50,9 +52,11 @@ class GuardedDecoder implements StreamDecoder {
       const hasContent = step.hasContent && this.#events.hasContent;
       return { ...step, bytes: bytes.length === 0 && !step.done ? undefined : bytes, hasContent, shown: undefined };
     } catch (error) {
-      return { bytes: undefined, hasContent: false, done: false, error: asGatewayError(error) };
+      this.#refused = true;
+      return { ...SILENCE, error: asGatewayError(error) };
     }
   }
 }
 
+const SILENCE: StreamStep = { bytes: undefined, hasContent: false, done: false, error: undefined };
 const NOTHING = Buffer.alloc(0);
