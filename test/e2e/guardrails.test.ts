@@ -55,7 +55,7 @@ guardrails:
   - {guardrail_name: answer-block, litellm_params: {guardrail: words, mode: post_call, words: [launch code]}}
   - {guardrail_name: beside, litellm_params: {guardrail: prompt_injection, mode: during_call}}
   - {guardrail_name: noted, litellm_params: {guardrail: pii, mode: logging_only}}
-  - {guardrail_name: schema, litellm_params: {guardrail: json_schema, mode: post_call, repair: false, schema: {type: object, required: [age]}}}
+  - {guardrail_name: schema, litellm_params: {guardrail: json_schema, mode: post_call, schema: {type: object, required: [age]}}}
   - {guardrail_name: tools, litellm_params: {guardrail: tool_permission, mode: pre_call, default_action: deny, rules: [{tool_name: search, decision: allow}]}}
 ${external('closed', 'pre_call')}
 ${external('open', 'pre_call', ', unreachable_fallback: fail_open')}

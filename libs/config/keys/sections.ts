@@ -118,12 +118,12 @@ export const GUARDRAIL_KEYS: KeyTable = {
   section: 'guardrails.litellm_params',
   supported: words(`
     guardrail mode default_on unreachable_fallback timeout action entities pii_entities_config phone_regions words topics allowed_words
-    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema repair
+    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema
     api_base api_key headers additional_provider_specific_params model project_id presidio_analyzer_api_base presidio_anonymizer_api_base
     presidio_language presidio_score_thresholds guardrailIdentifier guardrailVersion aws_region_name aws_access_key_id aws_secret_access_key
     aws_session_token`),
   ignored: words(`
-    presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
+    repair guardrail_id presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
     experimental_use_latest_role_message_only violation_message_template extra_headers presidio_run_on severity_threshold keyword_redaction_tag
     pattern_redaction_format end_session_after_n_fails on_violation skip_system_message_in_guardrail`),
 };

@@ -108,8 +108,6 @@ export interface SchemaRule {
   readonly kind: 'json_schema';
   /** Undefined: the one that the request's `response_format` has. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
-  /** An answer that does not fit is asked for once more, with what was wrong. */
-  readonly repair: boolean;
 }
 
 export const EXTERNAL_SERVICES = ['openai_moderation', 'presidio', 'bedrock', 'lakera_v2', 'generic_guardrail_api'] as const;

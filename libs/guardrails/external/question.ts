@@ -20,5 +20,3 @@ export interface GuardCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-
-export const PASSED: GuardVerdict = {};

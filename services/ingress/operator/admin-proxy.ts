@@ -33,7 +33,18 @@ const ADMIN_PREFIXES = [
   'v2/user',
 ] as const;
 /** Whole paths of it that stand below none of these. */
-const ADMIN_PATHS = ['/', '/alerts', '/apply_guardrail', '/audit', '/credentials', '/dead', '/fallback', '/webhooks', '/docs', '/openapi.json'] as const;
+const ADMIN_PATHS = [
+  '/',
+  '/alerts',
+  '/apply_guardrail',
+  '/audit',
+  '/credentials',
+  '/dead',
+  '/fallback',
+  '/webhooks',
+  '/docs',
+  '/openapi.json',
+] as const;
 
 const TIMEOUT_MS = 30_000;
 
