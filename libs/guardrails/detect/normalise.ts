@@ -31,12 +31,11 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = Object.fromEntries(
     ['ԝω', 'w'],
     ['хχ', 'x'],
     ['уγ', 'y'],
-  ].flatMap(([letters = '', latin = '']) => [...letters].map((letter) => [letter, latin])),
+  ].flatMap(([letters = '', latin = '']) => Array.from(letters, (letter) => [letter, latin])),
 );
 
 /** Zero-width and directional signs, soft hyphens, variation selectors, tags. */
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e01ef}]/u;
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 const ASCII_ONLY = /^[\0-\x7f]*$/;
 
 /** Lower case, compatibility forms made plain (NFKC), marks over letters, invisible signs and look-alikes of other scripts taken away. */
@@ -83,7 +82,7 @@ function endOfAscii(text: string, at: number): number {
 function plainOf(sign: string): string {
   if (INVISIBLE.test(sign)) return '';
   const letters = sign.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  return [...letters].map((letter) => LOOKS_LIKE[letter] ?? letter).join('');
+  return Array.from(letters, (letter) => LOOKS_LIKE[letter] ?? letter).join('');
 }
 
 /** Where in the original a place of the normal text is. */

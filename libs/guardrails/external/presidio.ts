@@ -54,7 +54,7 @@ async function anonymize(text: string, found: readonly Found[], rule: ExternalRu
 
 /** Python counts code points, we UTF-16 units. */
 function replaceFound(text: string, found: readonly Found[]): string {
-  const signs = [...text];
+  const signs = Array.from(text);
   let replaced = '';
   let at = 0;
   for (const { start, end, category } of [...found].sort((a, b) => a.start - b.start || b.end - a.end)) {

@@ -47,7 +47,8 @@ function valuesAt(value: unknown, path: readonly string[]): readonly string[] {
     const name = part.replace(/\[\]$/, '');
     values = values.flatMap((item) => {
       const inner = isRecord(item) ? item[name] : undefined;
-      return Array.isArray(inner) ? inner : inner === undefined ? [] : [inner];
+      if (inner === undefined) return [];
+      return Array.isArray(inner) ? (inner as readonly unknown[]) : [inner];
     });
   }
   return values.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));

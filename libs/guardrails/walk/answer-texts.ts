@@ -94,7 +94,7 @@ function endedChoices(list: string, reason: string): StreamTexts['ends'] {
     const choices = event[list];
     if (!Array.isArray(choices) || choices.length === 0) return ALL;
     return choices.flatMap((choice: Readonly<Record<string, unknown>>, at) =>
-      typeof choice[reason] === 'string' ? [`:${list}.${String(choice['index'] ?? at)}.`] : [],
+      typeof choice[reason] === 'string' ? [`:${list}.${numberOr(choice['index'], at)}.`] : [],
     );
   };
 }
@@ -102,9 +102,14 @@ function endedChoices(list: string, reason: string): StreamTexts['ends'] {
 /** The text that a piece belongs to: its block, and its path with the indices that the format gives instead of places in lists. */
 export function slotOf(event: Readonly<Record<string, unknown>>, path: string): string {
   const block = event['index'] ?? event['output_index'];
-  const part = event['content_index'] ?? event['summary_index'];
-  const name = block === undefined ? path : `${String(part ?? '')}.${String(event['type'] ?? '')}.${path}`;
-  return `${block === undefined ? '' : String(block)}:${block === undefined ? indexed(event, path) : name}`;
+  if (typeof block !== 'number') return `:${indexed(event, path)}`;
+  const { type } = event;
+  const part = numberOr(event['content_index'] ?? event['summary_index'], '');
+  return `${block}:${part}.${typeof type === 'string' ? type : ''}.${path}`;
+}
+
+function numberOr(value: unknown, other: number | string): string {
+  return String(typeof value === 'number' ? value : other);
 }
 
 function indexed(event: unknown, path: string): string {

@@ -1,4 +1,4 @@
-import { type GuardResult, type JobMeta } from '#contracts';
+import type { GuardResult, JobMeta } from '#contracts';
 import { type Exchange, parseExact } from '#dialects';
 import { AnswerGuard, compileGuardrails, type Guardrail, GuardrailBlock, guardStream, runsAt, schemaOfRequest } from '#guardrails';
 import type { WorkerResources } from '../resources.ts';

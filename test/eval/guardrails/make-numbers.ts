@@ -18,15 +18,19 @@ export function complete(stem: string, endings: readonly string[], isOne: (text:
   return stem + ending;
 }
 
-export const DIGITS = [...'0123456789'];
+export const DIGITS = '0123456789'.split('');
 export const TWO_DIGITS = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
-export const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+export const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
 
 /** Luhn by the table of doubled digits. */
 export function luhn(digits: string): boolean {
   const doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
   return (
-    [...digits].reverse().reduce((sum, digit, index) => sum + (index % 2 === 1 ? (doubled[Number(digit)] ?? 0) : Number(digit)), 0) % 10 ===
+    digits
+      .split('')
+      .reverse()
+      .reduce((sum, digit, index) => sum + (index % 2 === 1 ? (doubled[Number(digit)] ?? 0) : Number(digit)), 0) %
+      10 ===
     0
   );
 }

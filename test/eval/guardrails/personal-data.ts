@@ -5,7 +5,10 @@ const card = (prefix: string, length: number, seed: number): string =>
   complete(prefix + digitsFrom(seed, length - prefix.length - 1), DIGITS, luhn);
 
 const ibanDigits = (text: string): string =>
-  [...text].map((sign) => (/\d/.test(sign) ? sign : String(LETTERS.indexOf(sign) + 10))).join('');
+  text
+    .split('')
+    .map((sign) => (/\d/.test(sign) ? sign : String(LETTERS.indexOf(sign) + 10)))
+    .join('');
 const iban = (country: string, account: string): string => {
   const check = TWO_DIGITS.find((digits) => remainder(ibanDigits(account + country + digits), 97) === 1) ?? '';
   return country + check + account;
@@ -314,7 +317,7 @@ function verhoeffByInverse(text: string): boolean {
     return b < 5 ? 5 + ((turnA - turnB + 5) % 5) : (turnA - turnB + 5) % 5;
   };
   const move = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-  const digits = [...text.replaceAll(/\D/g, '')].map(Number).reverse();
+  const digits = text.replaceAll(/\D/g, '').split('').map(Number).reverse();
   return (
     digits.reduce(
       (check, digit, index) =>

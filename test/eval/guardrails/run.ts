@@ -31,8 +31,8 @@ const sets: readonly (readonly [string, readonly LabelledText[], Parameters<type
 
 const rows = sets.flatMap(([rule, texts, find]) => evaluate(texts, find).map((score) => ({ rule, score })));
 const percent = (share: number): string => share.toFixed(3);
-console.log(`${sets.reduce((sum, [, texts]) => sum + texts.length, 0)} texts\n`);
-console.log(
+print(`${sets.reduce((sum, [, texts]) => sum + texts.length, 0)} texts\n`);
+print(
   table(
     ['guardrail', 'category', 'there', 'precision', 'recall'],
     rows.map(({ rule, score }) => [
@@ -47,6 +47,10 @@ console.log(
 if (values.misses) for (const { score } of rows) printMisses(score);
 
 function printMisses({ category, missed, wrong }: Score): void {
-  for (const text of missed) console.log(`missed ${category}: ${text}`);
-  for (const text of wrong) console.log(`wrong ${category}: ${text}`);
+  for (const text of missed) print(`missed ${category}: ${text}`);
+  for (const text of wrong) print(`wrong ${category}: ${text}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
