@@ -10,6 +10,9 @@ import {
   LANES_KEYS,
   POOL_KEYS,
   QUEUE_KEYS,
+  GUARDRAIL_ENTRY_KEYS,
+  GUARDRAIL_KEYS,
+  GUARDRAILS_KEYS,
   IDEMPOTENCY_KEYS,
   MEDIA_KEYS,
   MODEL_ENTRY_KEYS,
@@ -71,6 +74,9 @@ function renderConfigKeys(): string {
     LEDGER_KEYS,
     ALERTS_KEYS,
     HEDGING_KEYS,
+    GUARDRAIL_ENTRY_KEYS,
+    GUARDRAIL_KEYS,
+    GUARDRAILS_KEYS,
   ]
     .map((table) => {
       const title = table.section === '' ? 'Top level' : `\`${table.section}\``;

@@ -7,6 +7,7 @@ import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
 import type { CacheSettings } from './settings/cache-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
+import type { GuardrailsSettings } from './settings/guardrail-settings.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
 import type { IdempotencySettings, JobsSettings, ResponsesSettings } from './settings/kept-answers.ts';
 import type { MediaSettings } from './settings/media-settings.ts';
@@ -44,6 +45,8 @@ export interface GatewayConfig {
   readonly prices?: PriceSettings | undefined;
   readonly streams?: StreamSettings | undefined;
   readonly hedging?: HedgingSettings | undefined;
+  /** Undefined without any. */
+  readonly guardrails?: GuardrailsSettings | undefined;
   readonly ledger?: LedgerSettings | undefined;
   /** Undefined: nothing of what is asked and answered is kept. */
   readonly prompts?: PromptSettings | undefined;

@@ -37,6 +37,7 @@ export { resolveSecret, type SecretRef } from './secret-ref.ts';
 export type * from './settings/budget-settings.ts';
 export * from './settings/cache-settings.ts';
 export type * from './settings/deployment.ts';
+export * from './settings/guardrail-settings.ts';
 export type * from './settings/health-settings.ts';
 export type * from './settings/kept-answers.ts';
 export type * from './settings/ledger-settings.ts';

@@ -9,6 +9,7 @@ import { readBudgets } from './sections/read-budgets.ts';
 import { readKeyRules } from './sections/read-key-rules.ts';
 import { readEnvironment } from './sections/read-environment.ts';
 import { readGeneral, readLitellm } from './sections/read-general.ts';
+import { readGuardrails } from './sections/guardrails/read-guardrails.ts';
 import { readHealth } from './sections/read-health.ts';
 import { readIdempotency } from './sections/read-idempotency.ts';
 import { readLedger } from './sections/read-ledger.ts';
@@ -125,6 +126,7 @@ function readSections(
     prompts: readPrompts(headraceFields.get('prompts'), { general: generalFields, litellm: litellmFields }, reading),
     alerts: readAlerts(headraceFields.get('alerts'), generalFields, reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
+    guardrails: readGuardrails(nodes('guardrails'), headraceFields.get('guardrails'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),
     budgets: readBudgets(
       { budgets: headraceFields.get('budgets'), exceededStatus: headraceFields.get('budget_exceeded_status') },

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
+import type { GuardResult } from './guard.ts';
 import type { Attribution } from './job.ts';
 import { InvalidMessage } from './job.ts';
 import type { Lane } from './lane.ts';
@@ -58,6 +59,8 @@ export interface AttemptEvent {
   readonly worker?: string | undefined;
   /** The answer came from the gateway's own cache: nothing was called, and the row costs nothing. */
   readonly cached?: CachedAnswerFacts | undefined;
+  /** What its guardrails did, those before the job included. */
+  readonly guardrails?: readonly GuardResult[] | undefined;
 }
 
 export interface CachedAnswerFacts {

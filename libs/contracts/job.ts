@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
+import type { JobGuard } from './guard.ts';
 import { LANES, type Lane } from './lane.ts';
 import type { StreamFailurePolicy } from './stream-failure.ts';
 
@@ -113,6 +114,8 @@ export interface JobMeta {
   readonly hedges?: number | undefined;
   /** Its answer goes to the stream `RUNS` instead of an ingress: such a job has no `inbox`, and nobody's death but its own worker's touches it. */
   readonly run?: RunTarget | undefined;
+  /** Absent where no guardrail is configured for it. */
+  readonly guard?: JobGuard | undefined;
 }
 
 /** Where in `RUNS` an answer goes; the owner is the job's `by.keyHash`. */

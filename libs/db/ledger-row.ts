@@ -71,6 +71,7 @@ export const LEDGER_COLUMNS = {
   cache_key: 'text',
   saved_usd: 'numeric',
   cache_similarity: 'numeric',
+  guardrails: 'jsonb',
 } as const;
 
 export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
@@ -82,6 +83,7 @@ export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
 const MAX_LABEL_CHARS = 512;
 const MAX_MESSAGE_CHARS = 4_000;
 const MAX_TAGS = 64;
+const MAX_GUARDRAILS = 64;
 
 /** An event as a row of the ledger. What an older or foreign writer left out becomes null or 0; what it said is kept. */
 export function toLedgerRow(event: AttemptEvent): LedgerRow {
@@ -172,6 +174,7 @@ function outcomeOf(event: AttemptEvent) {
     cache_key: label(event.cached?.key),
     saved_usd: event.cached?.savedUsd,
     cache_similarity: event.cached?.similarity,
+    guardrails: event.guardrails?.slice(0, MAX_GUARDRAILS),
   };
 }
 

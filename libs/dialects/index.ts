@@ -18,3 +18,6 @@ export { type ReadAnswer, readWrittenAnswer, reshapeAnswer, type WrittenAnswer }
 export { encodeRestart, type RestartFacts } from './restart-event.ts';
 export { responseId, responseOfItem } from './openai-responses/encode-output.ts';
 export { remoteMediaOf, type RemoteMedia } from './remote-media.ts';
+export { parseExact } from './json/exact-json.ts';
+export { parseEvent } from './sse/parse-event.ts';
+export { createEventSplitter } from './sse/split-events.ts';

@@ -14,6 +14,7 @@ import {
 } from '#bus';
 import { DEFAULT_JOBS, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
+import { createGuardTools } from '#guardrails';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
@@ -139,6 +140,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     admission,
     masterKeyHash: masterKey && hash('sha256', masterKey),
     config,
+    guardTools: createGuardTools({ env, config, log }),
     models,
     health: health.board,
     checks,

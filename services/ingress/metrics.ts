@@ -1,3 +1,4 @@
+import { createGuardMetrics } from '#guardrails';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface IngressMetrics {
@@ -13,6 +14,8 @@ export interface IngressMetrics {
   readonly cacheLookups: Counter<'result'>;
   readonly cacheStoreFailures: Counter<'what'>;
   readonly hedgesSkipped: Counter<'model_group' | 'reason'>;
+  readonly guardrails: Counter<'guardrail' | 'hook' | 'outcome'>;
+  readonly guardrailSeconds: Histogram<'guardrail' | 'hook'>;
 }
 
 const SECONDS = [0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -47,6 +50,7 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       labelNames: ['reason'],
       registers,
     }),
+    ...createGuardMetrics(registry),
     queueJobs: new Gauge({
       name: 'headrace_queue_waiting_jobs',
       help: 'Jobs that nobody has been handed yet, of the queues that jobs of this ingress wait in',

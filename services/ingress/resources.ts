@@ -1,6 +1,7 @@
 import type { BodyStore, Bus, RunStore } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { CheckRecord } from '#contracts';
+import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
 import type { HealthBoard, RoutingState } from '#routing';
 import type { KeyCache } from './auth/key-cache.ts';
@@ -45,6 +46,8 @@ export interface IngressResources {
   readonly masterKeyHash: string | undefined;
   /** As it is now: models and settings may change while the ingress runs. */
   readonly config: GatewayConfig;
+  /** What guardrails work with. */
+  readonly guardTools: GuardTools;
   readonly models: ModelIndex;
   readonly pricer: Pricer;
   /** Load, health and prices of the deployments. */

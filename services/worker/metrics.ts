@@ -1,3 +1,4 @@
+import { createGuardMetrics } from '#guardrails';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface WorkerMetrics {
@@ -16,6 +17,8 @@ export interface WorkerMetrics {
   /** Jobs that went on unrun: their deployment was in cooldown. */
   readonly detours: Counter<'provider'>;
   readonly refusedPulls: Counter<'reason'>;
+  readonly guardrails: Counter<'guardrail' | 'hook' | 'outcome'>;
+  readonly guardrailSeconds: Histogram<'guardrail' | 'hook'>;
 }
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -35,6 +38,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['provider', 'model_group'],
       registers,
     }),
+    ...createGuardMetrics(registry),
     running: new Gauge({ name: 'headrace_worker_running_jobs', help: 'Jobs being executed', labelNames: ['provider'], registers }),
     slots: new Gauge({
       name: 'headrace_worker_slots',

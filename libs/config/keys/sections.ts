@@ -2,9 +2,9 @@ import { words, type KeyTable } from './key-table.ts';
 
 export const TOP_LEVEL_KEYS: KeyTable = {
   section: '',
-  supported: words('model_list litellm_settings general_settings router_settings environment_variables include headrace'),
+  supported: words('model_list litellm_settings general_settings router_settings environment_variables include headrace guardrails'),
   ignored: words(`
-    callback_settings guardrails policies policy_attachments prompts mcp_servers mcp_tools mcp_semantic_tool_filter agent_list
+    callback_settings policies policy_attachments prompts mcp_servers mcp_tools mcp_semantic_tool_filter agent_list
     credential_list vector_store_registry search_tools assistant_settings files_settings finetune_settings default_vertex_config
     cache cache_params`),
 };
@@ -102,7 +102,35 @@ export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
     media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
-    budget_exceeded_status cache`),
+    budget_exceeded_status cache guardrails`),
+  ignored: [],
+};
+
+/** An entry of `guardrails`. */
+export const GUARDRAIL_ENTRY_KEYS: KeyTable = {
+  section: 'guardrails',
+  supported: words('guardrail_name litellm_params guardrail_info'),
+  ignored: words('guardrail_id'),
+};
+
+/** Of all kinds of guardrails; which of them a kind reads is in docs/guardrails.md. */
+export const GUARDRAIL_KEYS: KeyTable = {
+  section: 'guardrails.litellm_params',
+  supported: words(`
+    guardrail mode default_on unreachable_fallback timeout action entities pii_entities_config phone_regions words topics allowed_words
+    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema
+    api_base api_key headers additional_provider_specific_params model project_id presidio_analyzer_api_base presidio_anonymizer_api_base
+    presidio_language presidio_score_thresholds guardrailIdentifier guardrailVersion aws_region_name aws_access_key_id aws_secret_access_key
+    aws_session_token`),
+  ignored: words(`
+    repair guardrail_id presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
+    experimental_use_latest_role_message_only violation_message_template extra_headers presidio_run_on severity_threshold keyword_redaction_tag
+    pattern_redaction_format end_session_after_n_fails on_violation skip_system_message_in_guardrail`),
+};
+
+export const GUARDRAILS_KEYS: KeyTable = {
+  section: 'headrace.guardrails',
+  supported: words('allow_private_hosts may_be_switched_off'),
   ignored: [],
 };
 

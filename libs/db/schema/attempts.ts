@@ -98,6 +98,8 @@ export const attempts = pgTable(
     cacheKey: text('cache_key'),
     savedUsd: usd('saved_usd'),
     cacheSimilarity: numeric('cache_similarity'),
+    /** `GuardResult`s of the contracts; null where no guardrail ran. */
+    guardrails: jsonb('guardrails').$type<readonly Record<string, unknown>[]>(),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
   },
   (table) => [

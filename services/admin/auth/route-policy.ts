@@ -178,6 +178,12 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
   ),
   'GET /alerts': ADMIN_READS,
 
+  // what is configured is no secret; an external guardrail costs something
+  'GET /guardrails/list': ANYBODY,
+  'GET /v2/guardrails/list': ANYBODY,
+  'POST /guardrails/apply_guardrail': ANYBODY,
+  'POST /apply_guardrail': ANYBODY,
+
   // what could not be worked off
   'GET /dead': ADMIN_READS,
   'GET /dead/:id': ADMIN_READS,

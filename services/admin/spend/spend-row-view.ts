@@ -114,5 +114,6 @@ function attemptView(entry: LedgerEntry) {
     error_message: entry.errorMessage,
     provider_request_id: entry.providerRequestId,
     worker: entry.worker,
+    guardrails: entry.guardrails,
   };
 }

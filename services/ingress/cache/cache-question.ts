@@ -43,6 +43,8 @@ export function cacheQuestion(asked: AskedCall, { config, models }: Resources): 
   if (settings === undefined) return undefined;
   const { call, caller, headers } = asked;
   if (call.uploadRef !== undefined || !settings.dialects.includes(call.dialect)) return undefined;
+  // what was hidden from the provider is put back into the answer: others who hide something else ask the same
+  if (call.guard?.hidden !== undefined) return undefined;
   const controls = readCacheControls(call.fields, settings.byDefault);
   const match = controls && models.resolve(asked.model);
   if (controls === undefined || match === undefined) return undefined;
@@ -54,7 +56,7 @@ export function cacheQuestion(asked: AskedCall, { config, models }: Resources): 
     model: call.model,
     group: identity.text,
     setElsewhere: identity.setElsewhere,
-    variant: variantOf(headers, config.routing.tagFiltering === undefined ? undefined : caller.by.tags),
+    variant: variantOf(headers, config.routing.tagFiltering === undefined ? undefined : caller.by.tags, call.guard?.names),
     form: isConvertible(call) ? undefined : JSON.stringify(form),
   };
   const scope = scopeToken(scopeOf(caller, settings, controls.namespace));
@@ -69,13 +71,18 @@ function scopeOf({ principal, by }: Caller, { scope, namespace: usual }: CacheSe
   return { kind: 'key', member: ownerOf(principal), namespace };
 }
 
-/** Headers for the provider, and tags where they choose who answers. */
-function variantOf(headers: IncomingHttpHeaders, tags: readonly string[] | undefined): string | undefined {
+/** Headers for the provider, tags where they choose who answers, and the guardrails that look at the answer. */
+function variantOf(
+  headers: IncomingHttpHeaders,
+  tags: readonly string[] | undefined,
+  guardrails: readonly string[] | undefined,
+): string | undefined {
   const passed = passedHeaders(headers);
   const parts = Object.keys(passed)
     .sort()
     .map((name) => [name, passed[name]]);
-  return parts.length === 0 && tags === undefined ? undefined : JSON.stringify([parts, tags?.toSorted()]);
+  if (parts.length === 0 && tags === undefined && guardrails === undefined) return undefined;
+  return JSON.stringify([parts, tags?.toSorted(), guardrails?.toSorted()]);
 }
 
 function formOf({ dialect, stream, fields }: ClientCall): AnswerForm {

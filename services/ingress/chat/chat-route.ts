@@ -9,6 +9,7 @@ import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '
 import { ownerOf } from '../auth/owner-of.ts';
 import { cacheQuestion } from '../cache/cache-question.ts';
 import { serveCached } from '../cache/serve-cached.ts';
+import { guardCall } from '../guard/guard-call.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
 import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
 import { serveShared } from '../idempotency/serve-shared.ts';
@@ -57,16 +58,18 @@ export async function serveCall(
   const { headers } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : call.body;
   const model = modelFor(caller, call, resources);
+  const guarded = guardCall(call, caller, resources, (refusal) => void reply.headers(refusal));
+  const own = guarded instanceof Promise ? await guarded : guarded;
   const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model }, resources.config);
   const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
-  const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply, wish, shared }, resources);
+  const run = (running: ClientCall): Promise<void> => runCall({ caller, call: running, model, request, reply, wish, shared }, resources);
   // a job that is stored is shared by its name
-  if (wish !== undefined) return run(call);
-  const cached = shared?.among === 'retries' ? undefined : cacheQuestion({ call, caller, model, headers }, resources);
-  if (cached !== undefined) return serveCached({ question: cached, call, caller, model, request, reply, run }, resources);
-  if (shared === undefined) return run(call);
+  if (wish !== undefined) return run(own);
+  const cached = shared?.among === 'retries' ? undefined : cacheQuestion({ call: own, caller, model, headers }, resources);
+  if (cached !== undefined) return serveCached({ question: cached, call: own, caller, model, request, reply, run }, resources);
+  if (shared === undefined) return run(own);
   const deadlineAt = requestDeadline(resources.now(), headers, call.fields, resources.config);
-  await serveShared({ shared, call, request, reply, deadlineAt, run }, resources);
+  await serveShared({ shared, call: own, request, reply, deadlineAt, run }, resources);
 }
 
 /** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what the key's requests must have. */

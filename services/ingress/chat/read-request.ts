@@ -1,4 +1,4 @@
-import { type ClientDialect, GatewayError, type JobMeta } from '#contracts';
+import { type ClientDialect, GatewayError, type JobGuard, type JobMeta } from '#contracts';
 import { validateClientRequest } from '#dialects';
 import type { PendingJob } from '../job/pending-job.ts';
 import type { ClientResponse, ClientResponseOptions } from './client-response.ts';
@@ -18,6 +18,8 @@ export interface ClientCall {
   readonly uploadDigest?: string | undefined;
   /** The only deployments that can serve it: they hold what it goes on from. */
   readonly deployments?: ReadonlySet<string> | undefined;
+  /** What its guardrails left to do, and did. With `hidden`, its answer is its own: another request that looks the same hides something else. */
+  readonly guard?: JobGuard | undefined;
   /** Reads the answer on its way to the client. */
   readonly watch?: ((response: ClientResponse, meta: JobMeta) => ClientResponse) | undefined;
   /** Headers of its answer, beside the usual ones. */

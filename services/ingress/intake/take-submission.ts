@@ -10,6 +10,7 @@ import { passedHeaders } from '../chat/passed-headers.ts';
 import type { ClientCall } from '../chat/read-request.ts';
 import { LONGEST_RUN_MS } from '../chat/request-deadline.ts';
 import { streamFailurePolicy } from '../chat/stream-failure-policy.ts';
+import { guardCall } from '../guard/guard-call.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { acceptanceError, type JobRequest, planJob } from '../job/submit-job.ts';
 import { admitJob, needsAdmission } from '../limits/admit-job.ts';
@@ -83,9 +84,10 @@ async function accept(named: NamedSubmission, state: TakeState, context: TakeCon
   if (hasWaited(named) && (await answered(store.isCancelled(named.run, named.pulled.storedAt)))) {
     throw new GatewayError('cancelled', 'The job was cancelled before it began.');
   }
-  const call = readCall(submission, resources.config.general.maxRequestBytes);
-  const caller = await callerOf(submission, call, resources);
+  const sent = readCall(submission, resources.config.general.maxRequestBytes);
+  const caller = await callerOf(submission, sent, resources);
   if (await isDuplicate(named, caller, context)) return;
+  const call = await guardCall(sent, caller, resources, () => undefined);
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
   if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);

@@ -74,8 +74,15 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
     headers: request.headers,
     numRetries: request.routing.numRetries,
     traceparent: request.traceparent,
-    onStreamFailure: request.onStreamFailure,
+    onStreamFailure: streamPolicyOf(request),
+    guard: call.guard,
   };
+}
+
+/** A stream that is held back in part can't be gone on with: what its client has of it is not what the provider said. */
+function streamPolicyOf({ call: { guard }, onStreamFailure }: JobRequest): JobMeta['onStreamFailure'] {
+  const isHeldBack = guard?.hidden !== undefined || guard?.names !== undefined;
+  return isHeldBack && onStreamFailure === 'continue' ? undefined : onStreamFailure;
 }
 
 /** Publishes the job. Its awaited ack is the moment of acceptance: from here on it ends in an answer or a clear error. */

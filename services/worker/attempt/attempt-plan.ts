@@ -3,6 +3,7 @@ import { type Candidate, GatewayError, HEALTH_CHECK_KEY, type JobMeta, type Sent
 import { type Exchange, type ExchangeInput, openExchange, remoteMediaOf } from '#dialects';
 import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
+import { type AttemptGuard, guardExchange, openAttemptGuard } from '../guard/open-attempt-guard.ts';
 import type { WorkerResources } from '../resources.ts';
 import { overrideBody } from './override-body.ts';
 import { uploadBody } from './upload-body.ts';
@@ -16,6 +17,7 @@ export interface AttemptPlan {
   readonly request: UpstreamRequest;
   /** What the client has of the answer from earlier attempts: this one goes on with it. */
   readonly sent?: SentAnswer | undefined;
+  readonly guard?: AttemptGuard | undefined;
 }
 
 /** Milliseconds a provider may pause between two pieces of an answer, unless `stream_timeout` says otherwise. */
@@ -33,6 +35,7 @@ export function planAttempt(
 ): AttemptPlan | Promise<AttemptPlan> {
   const deployment = findDeployment(meta, candidate, resources);
   const target = resources.targetOf(deployment, meta.dialect);
+  const guard = openAttemptGuard(meta, body, resources);
   const input: ExchangeInput = {
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
@@ -50,8 +53,15 @@ export function planAttempt(
     continuation: meta.onStreamFailure === 'continue' ? { sent } : undefined,
   };
   const plan = (ready: ExchangeInput): AttemptPlan | Promise<AttemptPlan> => {
-    const exchange = openExchange(ready);
-    return authorized({ deployment, target, exchange, sent, request: toUpstreamRequest(meta, deployment, target, exchange, resources) });
+    const exchange = guardExchange(openExchange(ready), guard);
+    return authorized({
+      deployment,
+      target,
+      exchange,
+      sent,
+      guard,
+      request: toUpstreamRequest(meta, deployment, target, exchange, resources),
+    });
   };
   const media = remoteMediaOf(input);
   return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));

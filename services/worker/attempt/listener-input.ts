@@ -1,6 +1,7 @@
 import type { StreamTimeouts } from '#config';
 import type { GatewayError } from '#contracts';
 import type { Exchange } from '#dialects';
+import type { AnswerGuard } from '#guardrails';
 import type { BudgetGuard } from '../budget/budget-guard.ts';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { FrameSender } from './frame-sender.ts';
@@ -19,6 +20,8 @@ export interface ListenerInput {
   readonly timeouts?: StreamTimeouts | undefined;
   /** Of a stream that may cost no more than is held for it. */
   readonly guard?: BudgetGuard | undefined;
+  /** What the answer goes through before it leaves. */
+  readonly answerGuard?: AnswerGuard | undefined;
   readonly settle: (outcome: AttemptOutcome) => void;
   readonly pause: () => void;
   readonly abort: (reason: GatewayError) => void;

@@ -1,4 +1,5 @@
 import { attemptOfRange, type Candidate, type HeadMeta, type JobMeta } from '#contracts';
+import { guardHeaders } from '#guardrails';
 import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { costHeaders } from './cost-headers.ts';
@@ -50,6 +51,8 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
   if (plan.exchange.local !== undefined) headers['x-headrace-estimated'] = 'true';
   if (isFallback(candidate, meta)) headers['x-headrace-fallback'] = candidate?.modelGroup ?? '';
   if (meta.previousError) headers['x-headrace-previous-error'] = meta.previousError;
+  const guarded = plan.guard?.results() ?? [];
+  if (guarded.length > 0) Object.assign(headers, guardHeaders(guarded));
   // an error whose price is unknown cost nothing that anybody knows of
   if (facts.priced?.cost || (facts.priced && status < 400)) Object.assign(headers, costHeaders(facts.priced));
   for (const name in upstreamHeaders) {

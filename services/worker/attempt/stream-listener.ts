@@ -64,7 +64,22 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     input.settle(outcome);
   };
 
+  /** What must see the whole of an answer has it now, and nothing of it has left. */
   const succeed = (body: Uint8Array | undefined): void => {
+    try {
+      const asked = input.answerGuard?.needsWhole === true ? input.answerGuard.checkStreamed() : undefined;
+      if (asked === undefined) return release(body);
+      timers.stop();
+      void asked.then(
+        () => release(body),
+        (error: unknown) => fail(asGatewayError(error)),
+      );
+    } catch (error) {
+      fail(asGatewayError(error));
+    }
+  };
+
+  const release = (body: Uint8Array | undefined): void => {
     outlet.release();
     settle({ ...failedOutcome(input, NO_ERROR, known()), status: 'success', error: undefined, body });
   };

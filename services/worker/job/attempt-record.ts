@@ -82,5 +82,6 @@ export function attemptRecord(input: RecordInput): AttemptEvent {
     errorCode: outcome.error?.code,
     errorMessage: outcome.error?.message,
     worker: input.workerId,
+    guardrails: plan?.guard?.results() ?? meta.guard?.results,
   };
 }

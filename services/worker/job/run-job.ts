@@ -1,4 +1,5 @@
 import { publishOutcome } from '#attempts';
+import { countGuardrails } from '#guardrails';
 import { departureOf, type PulledJob } from '#bus';
 import { asGatewayError, attemptId, FRAME, GatewayError } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
@@ -86,6 +87,7 @@ async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, res
     {
       meta,
       plan,
+      body,
       sender: job.sender,
       buildHead: (status, headers) =>
         resultHead(status, { meta, plan, queueMs, upstreamMs: resources.now() - startedAt, priced: undefined }, headers),
@@ -103,6 +105,7 @@ async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, res
   const metered = await meterOutcome(outcome, plan, plan.sent === undefined ? body : plan.exchange.body, resources);
   callEnded(meteredCall(metered, meta));
   reportCall(job, metered, resources);
+  if (plan.guard !== undefined) countGuardrails(plan.guard.ownResults(), resources.metrics);
   if (isUnpriced(metered)) resources.metrics.unpriced.inc({ provider, model_group: plan.deployment.modelGroup });
   return metered;
 }
