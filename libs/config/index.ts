@@ -33,6 +33,8 @@ export type { S3Settings } from './settings/batch-settings.ts';
 export { DEFAULT_JOBS } from './sections/read-jobs.ts';
 export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
+export { DEFAULT_PROMPT_CACHE } from './sections/read-prompt-cache.ts';
+export type * from './settings/auto-routing-settings.ts';
 export type * from './settings/budget-settings.ts';
 export type * from './settings/deployment.ts';
 export type * from './settings/health-settings.ts';

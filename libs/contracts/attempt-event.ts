@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
-import type { Attribution } from './job.ts';
+import type { Attribution, RouteDecision } from './job.ts';
 import { InvalidMessage } from './job.ts';
 import type { Lane } from './lane.ts';
 import type { CostBreakdown, TokenUsage } from './usage.ts';
@@ -51,6 +51,8 @@ export interface AttemptEvent {
   /** First content byte from the provider. */
   readonly firstTokenAt?: number | undefined;
   readonly endedAt: number;
+  /** Of a job of an auto group; the tier is that of this attempt. */
+  readonly decision?: RouteDecision | undefined;
   readonly upstreamStatus?: number | undefined;
   readonly finishReason?: string | undefined;
   readonly errorCode?: ErrorCode | undefined;

@@ -1,5 +1,5 @@
 export { parseDecimal, type Decimal } from './decimal.ts';
-export { dearest } from './dearest.ts';
+export { dearest, lessBy, sumOf } from './dearest.ts';
 export { parsePriceFile, type ParsedPriceFile, type PriceFileProblem } from './parse-price-file.ts';
 export type { PriceBook } from './price-book.ts';
 export { createPricer } from './pricer.ts';

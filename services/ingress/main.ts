@@ -20,6 +20,7 @@ import { createIngressApp } from './app.ts';
 import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
+import { createAutoRouter } from './auto-routing/auto-router.ts';
 import { createKeyCache } from './auth/key-cache.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
@@ -140,6 +141,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     checks,
     pricer,
     routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
+    autoRouter: createAutoRouter(),
     pending,
     fairShare,
     queues,

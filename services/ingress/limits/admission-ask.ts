@@ -1,7 +1,7 @@
 import { pricedDeployment } from '#attempts';
 import type { Deployment } from '#config';
 import type { AdmissionAsk, AskedCandidate, Candidate, JobMeta, TokenUsage } from '#contracts';
-import { dearest, type Pricer } from '#pricing';
+import { dearest, type Pricer, sumOf } from '#pricing';
 import { createRequestFacts, type RequestFacts } from '#routing';
 import type { ClientCall } from '../chat/read-request.ts';
 import { usageBounds } from './usage-bounds.ts';
@@ -34,7 +34,7 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
   const candidates = distinct(meta.plan);
   const costs = candidates.map((candidate) => costOf(candidate, facts, input, resources));
   const [first] = costs;
-  const most = costs.flatMap(({ mostUsd }) => mostUsd ?? input.unknownPriceUsd ?? []);
+  const most = mostOf(candidates, costs, input.unknownPriceUsd);
   const isPriced = first?.mostUsd !== undefined || input.unknownPriceUsd !== undefined;
   const least = costs.every(({ leastUsd }) => leastUsd !== undefined)
     ? dearest(costs.flatMap(({ leastUsd }) => leastUsd ?? []))
@@ -44,7 +44,7 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
     by: meta.by,
     modelGroup,
     candidates: candidates.map(({ deploymentId, provider }): AskedCandidate => ({ deploymentId, provider })),
-    mostUsd: isPriced ? dearest(most) : undefined,
+    mostUsd: isPriced ? most : undefined,
     leastUsd: isPriced ? least : undefined,
     inputTokens: first?.inputTokens ?? 0,
     outputTokens: Math.max(0, ...costs.map(({ outputTokens }) => outputTokens)),
@@ -53,6 +53,19 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
     durable: meta.run === undefined ? undefined : true,
   };
   return { ask, isBounded: costs.every((cost) => cost.isBounded) };
+}
+
+/** At the dearest deployment; where an answer may be rejected and asked for again elsewhere, both are paid for. */
+function mostOf(
+  candidates: readonly Candidate[],
+  costs: readonly CandidateCost[],
+  unknownPriceUsd: string | undefined,
+): string | undefined {
+  const most = (isSecond: boolean): string | undefined =>
+    dearest(
+      costs.flatMap(({ mostUsd }, at) => ((candidates[at]?.for === 'escalation') === isSecond ? (mostUsd ?? unknownPriceUsd ?? []) : [])),
+    );
+  return sumOf([most(false), most(true)]);
 }
 
 /** A plan repeats a deployment for its retries. */

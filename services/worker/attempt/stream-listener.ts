@@ -84,13 +84,24 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     onTimeout: failAndAbort,
   });
 
+  const rejection = (step: StreamStep): GatewayError | undefined =>
+    outlet.released() || sent !== undefined ? undefined : input.judge?.fault(decoder, step.done);
+
+  /** What is held for the judge alone may leave unjudged. */
+  const overflow = (): void => {
+    if (onFailure === 'buffer') failAndAbort(tooLarge(settings.bufferBytes));
+    else outlet.release();
+  };
+
   const take = (step: StreamStep, chunk: Uint8Array): void => {
     if (step.hasContent && firstTokenAt === undefined) firstTokenAt = input.now();
     if (step.hasContent && step.bytes) timers.progress();
-    if (step.hasContent && onFailure !== 'buffer') outlet.release();
+    const rejected = step.error ? undefined : rejection(step);
+    if (rejected) return failAndAbort(rejected);
+    if (step.hasContent && onFailure !== 'buffer' && (input.judge?.isContent(decoder) ?? true)) outlet.release();
     if (step.done) return succeed(step.bytes);
     outlet.take(step);
-    if (outlet.heldBytes() > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
+    if (outlet.heldBytes() > settings.bufferBytes) overflow();
     const error = step.error ?? (settled ? undefined : input.guard?.check(chunk, decoder));
     if (error) failAndAbort(error);
     else if (input.sender.full) input.pause();

@@ -4,6 +4,7 @@ import type { PricedAttempt } from '#pricing';
 import { estimateUsage } from '#tokens';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
+import { decisionAt } from '../escalation/decision-at.ts';
 import type { WorkerResources } from '../resources.ts';
 
 /** The outcome with its usage counted and priced. */
@@ -74,6 +75,7 @@ export function attemptRecord(input: RecordInput): AttemptEvent {
     cost: metered.priced.cost,
     priceSource: metered.priced.source,
     acceptedAt: meta.acceptedAt,
+    decision: decisionAt(meta, candidate),
     startedAt: outcome.startedAt,
     firstTokenAt: outcome.firstTokenAt,
     endedAt: outcome.endedAt,

@@ -1,0 +1,58 @@
+import { LRUCache } from 'lru-cache';
+import type { AutoGroup, AutoRoutingSettings } from '#config';
+import type { RouteDecision, RouteTier } from '#contracts';
+import { BUILT_IN_WEIGHTS, chooseTier, createScorer, readModel, routedText, type TierModel } from '#router';
+import type { RouteWish } from './route-wish.ts';
+
+/** Chooses the tier of an auto group for a request, and remembers where sessions went. One per process. */
+export interface AutoRouter {
+  decide(request: RoutedRequest, settings: AutoRoutingSettings): RouteDecision;
+}
+
+export interface RoutedRequest {
+  readonly name: string;
+  readonly group: AutoGroup;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly wish: RouteWish;
+  /** The key's hash. */
+  readonly caller: string;
+  readonly sessionId: string | undefined;
+}
+
+const MOST_SESSIONS = 20_000;
+/** As long as a person may be away from a conversation. */
+const SESSION_HOLDS_MS = 3_600_000;
+
+export function createAutoRouter(): AutoRouter {
+  const sessions = new LRUCache<string, RouteTier>({ max: MOST_SESSIONS, ttl: SESSION_HOLDS_MS, updateAgeOnGet: true });
+  let loaded: { readonly file: string | undefined; readonly model: TierModel } | undefined;
+
+  const modelOf = ({ weightsFile }: AutoRoutingSettings): TierModel => {
+    if (loaded === undefined || loaded.file !== weightsFile) loaded = { file: weightsFile, model: loadModel(weightsFile) };
+    return loaded.model;
+  };
+
+  return {
+    decide({ name, group, fields, wish, caller, sessionId }, settings) {
+      const session = group.sticky && sessionId !== undefined ? `${caller} ${name} ${sessionId}` : undefined;
+      const decision = chooseTier(
+        {
+          group: name,
+          text: wish.tier === undefined ? routedText(fields) : '',
+          costShare: wish.costShare ?? group.costShare,
+          asked: wish.tier,
+          ofSession: session === undefined ? undefined : sessions.get(session),
+        },
+        modelOf(settings),
+      );
+      if (session !== undefined) sessions.set(session, decision.tier);
+      return decision;
+    },
+  };
+}
+
+/** Throws an `Error` naming the file. */
+export function loadModel(weightsFile: string | undefined): TierModel {
+  const model = readModel(weightsFile ?? BUILT_IN_WEIGHTS);
+  return { score: createScorer(model), quantiles: model.quantiles };
+}
