@@ -17,6 +17,8 @@ export interface RoutedRequest {
   /** The key's hash. */
   readonly caller: string;
   readonly sessionId: string | undefined;
+  /** The session is not to be remembered. */
+  readonly isPreview: boolean;
 }
 
 const MOST_SESSIONS = 20_000;
@@ -33,7 +35,7 @@ export function createAutoRouter(): AutoRouter {
   };
 
   return {
-    decide({ name, group, fields, wish, caller, sessionId }, settings) {
+    decide({ name, group, fields, wish, caller, sessionId, isPreview }, settings) {
       const session = group.sticky && sessionId !== undefined ? `${caller} ${name} ${sessionId}` : undefined;
       const decision = chooseTier(
         {
@@ -45,7 +47,7 @@ export function createAutoRouter(): AutoRouter {
         },
         modelOf(settings),
       );
-      if (session !== undefined) sessions.set(session, decision.tier);
+      if (session !== undefined && !isPreview) sessions.set(session, decision.tier);
       return decision;
     },
   };

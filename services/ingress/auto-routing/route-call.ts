@@ -24,6 +24,8 @@ export interface CallToRoute {
   readonly call: Pick<ClientCall, 'dialect' | 'fields'>;
   readonly by: Pick<Attribution, 'keyHash' | 'sessionId'>;
   readonly headers: IncomingHttpHeaders;
+  /** Nothing is run: its session is not kept where it goes. */
+  readonly isPreview?: boolean;
 }
 
 type Resources = Pick<IngressResources, 'config' | 'models' | 'pricer' | 'now' | 'autoRouter'>;
@@ -37,7 +39,7 @@ export function autoGroup({ autoRouting }: Pick<GatewayConfig, 'autoRouting'>, m
  * Where a request for an auto group goes; undefined for every other model. Throws `invalid_request` for headers that can't be read and for what is no
  * conversation, `model_not_found` where the group has no tiers.
  */
-export function routeCall({ model, call, by, headers }: CallToRoute, resources: Resources): RoutedModel | undefined {
+export function routeCall({ model, call, by, headers, isPreview = false }: CallToRoute, resources: Resources): RoutedModel | undefined {
   const { autoRouting } = resources.config;
   const group = autoGroup(resources.config, model);
   if (autoRouting === undefined || group === undefined) return undefined;
@@ -45,7 +47,7 @@ export function routeCall({ model, call, by, headers }: CallToRoute, resources: 
   const wish = routeWish(headers);
   const tiers = tierGroups(model, group, { models: resources.models, pricer: resources.pricer, at: new Date(resources.now()) });
   const decision = resources.autoRouter.decide(
-    { name: model, group, fields: call.fields, wish, caller: by.keyHash, sessionId: by.sessionId },
+    { name: model, group, fields: call.fields, wish, caller: by.keyHash, sessionId: by.sessionId, isPreview },
     autoRouting,
   );
   const { weak, strong } = tiers;
