@@ -3,7 +3,7 @@ import { bootstrapGap, type GapIntervals, gapIntervals, type Interval } from '..
 import { crossValidate, type FoldKey } from '../libs/router/cross-validate.ts';
 import { type QualityGap, qualityGap, type RankedOutcome } from '../libs/router/quality-gap.ts';
 import { DEFAULT_OUTCOMES, readOutcomes } from '../libs/router/read-outcomes.ts';
-import type { RoutingOutcome } from '../libs/router/routing-outcome.ts';
+import { isWhole, type RoutingOutcome, type WholeOutcome } from '../libs/router/routing-outcome.ts';
 import { seededRandom } from '../libs/router/seeded-random.ts';
 import { TRAINING } from '../libs/router/train-model.ts';
 
@@ -16,12 +16,13 @@ const SEED = 11;
 function main(): void {
   const { values } = parseArgs({ options: { data: { type: 'string' } } });
   const outcomes = readOutcomes(values.data ?? process.env['HEADRACE_ROUTING_OUTCOMES'] ?? DEFAULT_OUTCOMES);
-  print(describe(outcomes));
+  const whole = outcomes.filter(isWhole);
+  print(describe(whole));
   const byPrompt = held(outcomes, FOLDS, ({ prompt }) => prompt);
   print(`\nFolds by prompt (${FOLDS}): other questions of the same sources were seen in training.\n`);
   print(HEAD);
   print(row('this model', byPrompt));
-  print(randomRow(outcomes));
+  print(randomRow(whole));
   for (const [set, ofSet] of Map.groupBy(byPrompt, ({ source }) => source.split('/')[0] ?? source)) print(row(`this model, ${set}`, ofSet));
   print(ENDS);
   print(`\nSources held out whole (${SOURCE_FOLDS} folds of them): nothing of a question’s source was seen in training.\n`);
@@ -32,7 +33,7 @@ function main(): void {
       held(outcomes, SOURCE_FOLDS, ({ source }) => source),
     ),
   );
-  print(randomRow(outcomes));
+  print(randomRow(whole));
 }
 
 const HEAD = `| router | outcomes | APGR | strong share for 50 % of the gap | for 80 % |\n|---|---:|---:|---:|---:|`;
@@ -43,14 +44,14 @@ function held(outcomes: readonly RoutingOutcome[], count: number, keyOf: FoldKey
 }
 
 /** A new order each time. */
-function randomRow(outcomes: readonly RoutingOutcome[]): string {
+function randomRow(outcomes: readonly WholeOutcome[]): string {
   const random = seededRandom(SEED);
   const drawn = gapIntervals(ROUNDS, () => outcomes.map((outcome) => ({ ...outcome, score: random() })));
   return `| random | ${outcomes.length} | ${cells(drawn?.mean, drawn)} |`;
 }
 
-function describe(outcomes: readonly RoutingOutcome[]): string {
-  const share = (test: (outcome: RoutingOutcome) => boolean): string => percent(outcomes.filter(test).length / outcomes.length);
+function describe(outcomes: readonly WholeOutcome[]): string {
+  const share = (test: (outcome: WholeOutcome) => boolean): string => percent(outcomes.filter(test).length / outcomes.length);
   const right = `weak right ${share(({ weak }) => weak)}, strong right ${share(({ strong }) => strong)}`;
   return `${outcomes.length} outcomes: ${right}, strong alone ${share((one) => one.strong && !one.weak)}, weak alone ${share((one) => one.weak && !one.strong)}`;
 }

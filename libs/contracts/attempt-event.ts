@@ -46,6 +46,8 @@ export interface AttemptEvent {
   /** Absent when the price is not known; then `priceSource` is `unknown` and the row says so. */
   readonly cost?: CostBreakdown | undefined;
   readonly priceSource: 'config' | 'file' | 'catalogue' | 'provider' | 'unknown';
+  /** What the provider's prompt cache took off the price; below 0 where writing to it cost more. Absent where it was not used. */
+  readonly promptCacheSavedUsd?: string | undefined;
   readonly acceptedAt: number;
   readonly startedAt: number;
   /** First content byte from the provider. */

@@ -25,10 +25,10 @@ export function sumOf(amounts: readonly (string | undefined)[]): string | undefi
   );
 }
 
-/** `amount - other`, exact; 0 where that would be less. */
-export function lessBy(amount: string, other: string): string {
+/** `amount - other`, exact; with a minus where that is below 0. */
+export function difference(amount: string, other: string): string {
   const [a, b] = [parseDecimal(amount), parseDecimal(other)];
   const scale = Math.max(a.scale, b.scale);
   const left = digitsAtScale(a, scale) - digitsAtScale(b, scale);
-  return formatDecimal(left > 0n ? left : 0n, scale);
+  return left < 0n ? `-${formatDecimal(-left, scale)}` : formatDecimal(left, scale);
 }

@@ -1,5 +1,6 @@
 export { parseDecimal, type Decimal } from './decimal.ts';
-export { dearest, lessBy, sumOf } from './dearest.ts';
+export { dearest, sumOf } from './dearest.ts';
+export { promptCacheSaving } from './prompt-cache-saving.ts';
 export { parsePriceFile, type ParsedPriceFile, type PriceFileProblem } from './parse-price-file.ts';
 export type { PriceBook } from './price-book.ts';
 export { createPricer } from './pricer.ts';

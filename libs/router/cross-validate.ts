@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { RankedOutcome } from './quality-gap.ts';
-import type { RoutingOutcome } from './routing-outcome.ts';
+import { isWhole, type RoutingOutcome, type WholeOutcome } from './routing-outcome.ts';
 import { fitModel, hashTexts, scoreHashed, type TrainingOptions } from './train-model.ts';
 
 /** Which outcomes are held out together. */
 export type FoldKey = (outcome: RoutingOutcome) => string;
 
-/** Each outcome with the score of a model that was trained without its fold. Equal texts are never on both sides. */
+/** Each outcome of which both halves are known, with the score of a model that was trained without its fold. Equal texts are never on both sides. */
 export function crossValidate(
   outcomes: readonly RoutingOutcome[],
   folds: { readonly count: number; readonly keyOf: FoldKey },
   options: TrainingOptions,
-): readonly (RankedOutcome & RoutingOutcome)[] {
+): readonly (RankedOutcome & WholeOutcome)[] {
   const texts = hashTexts(
     outcomes.map(({ prompt }) => prompt),
     options.bits,
@@ -23,7 +23,7 @@ export function crossValidate(
     const model = fitModel(pick(texts, seen), pick(outcomes, seen), options);
     for (const [at, text] of texts.entries()) if (foldOf[at] === fold) scores[at] = scoreHashed(text, model);
   }
-  return outcomes.map((outcome, at) => ({ ...outcome, score: scores[at] ?? 0 }));
+  return outcomes.flatMap((outcome, at) => (isWhole(outcome) ? [{ ...outcome, score: scores[at] ?? 0 }] : []));
 }
 
 function pick<T>(list: readonly T[], places: readonly number[]): readonly T[] {

@@ -1,7 +1,7 @@
-import type { RoutingOutcome } from './routing-outcome.ts';
+import type { WholeOutcome } from './routing-outcome.ts';
 
 /** An outcome, and how the router ranks its prompt: the higher, the sooner it goes to the strong model. */
-export interface RankedOutcome extends Pick<RoutingOutcome, 'weak' | 'strong'> {
+export interface RankedOutcome extends Pick<WholeOutcome, 'weak' | 'strong'> {
   readonly score: number;
 }
 
@@ -36,6 +36,6 @@ export function qualityGap(outcomes: readonly RankedOutcome[]): QualityGap | und
   return { apgr: area / gap / ranked.length, cpt50: reached50 ?? 1, cpt80: reached80 ?? 1 };
 }
 
-function gainOf({ weak, strong }: Pick<RoutingOutcome, 'weak' | 'strong'>): number {
+function gainOf({ weak, strong }: Pick<WholeOutcome, 'weak' | 'strong'>): number {
   return Number(strong) - Number(weak);
 }

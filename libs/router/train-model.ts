@@ -38,6 +38,7 @@ export interface FloatModel {
 export function fitModel(texts: readonly HashedText[], outcomes: readonly RoutingOutcome[], options: TrainingOptions): FloatModel {
   const weights = new Float32Array(2 ** options.bits);
   const squares = new Float32Array(2 ** options.bits);
+  const targets = targetsOf(outcomes);
   const order = texts.map((_, at) => at);
   const random = seededRandom(options.seed);
   let bias = 0;
@@ -46,10 +47,10 @@ export function fitModel(texts: readonly HashedText[], outcomes: readonly Routin
     shuffle(order, random);
     for (const at of order) {
       const positions = texts[at];
-      const outcome = outcomes[at];
-      if (positions === undefined || outcome === undefined) continue;
+      const target = targets[at];
+      if (positions === undefined || target === undefined) continue;
       const count = positions.length;
-      const error = sigmoid(bias + meanWeight({ positions, count }, weights)) - targetOf(outcome);
+      const error = sigmoid(bias + meanWeight({ positions, count }, weights)) - target;
       biasSquares += error * error;
       bias -= (options.learningRate * error) / Math.sqrt(biasSquares + 1e-8);
       const slope = error / Math.sqrt(count);
@@ -66,8 +67,17 @@ export function fitModel(texts: readonly HashedText[], outcomes: readonly Routin
   return { weights, bias };
 }
 
-function targetOf({ weak, strong }: RoutingOutcome): number {
-  return (1 + Number(strong) - Number(weak)) / 2;
+/** A model that was not asked is taken to do as well as it does where it was. */
+function targetsOf(outcomes: readonly RoutingOutcome[]): readonly number[] {
+  const weakRate = rateOf(outcomes.map(({ weak }) => weak));
+  const strongRate = rateOf(outcomes.map(({ strong }) => strong));
+  const chance = (known: boolean | null, rate: number): number => (known === null ? rate : Number(known));
+  return outcomes.map(({ weak, strong }) => (1 + chance(strong, strongRate) - chance(weak, weakRate)) / 2);
+}
+
+function rateOf(known: readonly (boolean | null)[]): number {
+  const asked = known.filter((one) => one !== null);
+  return asked.length === 0 ? 0.5 : asked.filter(Boolean).length / asked.length;
 }
 
 export function scoreHashed(positions: HashedText, { weights, bias }: FloatModel): number {

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningHeadrace, startHeadrace } from '#testing';
+import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 import type { RoutePreview } from '../../services/ingress/auto-routing/preview-route.ts';
+import { awaitRows, createKey } from '../support/books.ts';
 import { type ChatAnswer, chat, readStream } from '../support/chat-client.ts';
 import { type ProviderRequest, type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
 model_list:
   - { model_name: small, litellm_params: { model: openai/m, api_base: "${weak.url}", api_key: sk-x, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 } }
   - { model_name: large, litellm_params: { model: openai/m, api_base: "${strong.url}", api_key: sk-x, input_cost_per_token: 0.00001, output_cost_per_token: 0.00002 } }
+general_settings: { store_prompts_in_spend_logs: true }
 headrace:
   auto_routing:
     groups:
@@ -204,5 +206,49 @@ describe('an answer of the weak group that fails a check is asked for again at t
 
   test('not for a client that wants no fallbacks', async () => {
     expect(text(await ask('cheap', 'refusal', { disable_fallbacks: true }))).toBe(SAID['refusal']);
+  });
+});
+
+describe('the ledger and what clients say', () => {
+  const call = (path: string, key: string, body?: object) =>
+    fetch(new URL(path, headrace.url), {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const idOf = ({ headers }: ChatAnswer): string => String(headers['x-headrace-job-id']);
+
+  test('a rejected answer and the one that took its place are a row each, with the tier of each', async () => {
+    const id = idOf(await ask('cheap', 'refusal'));
+    const rows = await awaitRows(headrace, id, 2);
+    const seen = rows.map(({ status, spend, headrace: own }) => [status, own.error_code, own['routing'], spend > 0]);
+    expect(seen).toEqual([
+      ['failure', 'answer_rejected', { group: 'cheap', tier: 'weak', score: expect.any(Number) }, true],
+      ['success', null, { group: 'cheap', tier: 'strong', score: expect.any(Number) }, true],
+    ]);
+  });
+
+  test('feedback by the job’s own key makes a line to train on, another key’s is refused', async () => {
+    const [own, other] = await Promise.all([createKey(headrace), createKey(headrace)]);
+    const answer = await chat({ url: headrace.url, key: own }, { model: 'cheap', messages: [{ role: 'user', content: 'Name a capital' }] });
+    const job_id = idOf(answer);
+    await awaitRows(headrace, job_id, 1);
+    expect((await call('/v1/feedback', other, { job_id, good: true })).status).toBe(404);
+    expect((await call('/v1/feedback', own, { job_id, good: 'yes' })).status).toBe(400);
+    expect(await (await call('/v1/feedback', own, { job_id, good: false })).json()).toEqual({ job_id, good: false, score: null });
+    expect((await call('/route/outcomes', own)).status).toBe(403);
+    const lines = await waitFor(
+      async () => {
+        const text = await (await call('/route/outcomes?group=cheap', headrace.masterKey)).text();
+        return text.includes('Name a capital') && text;
+      },
+      { what: 'the outcome with its prompt' },
+    );
+    const outcomes = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(outcomes).toContainEqual({ source: 'feedback/cheap', prompt: 'Name a capital', weak: false, strong: null });
+    expect(outcomes).toContainEqual({ source: 'feedback/cheap', prompt: 'refusal', weak: false, strong: null });
   });
 });
