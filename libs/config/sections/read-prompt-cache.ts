@@ -1,6 +1,6 @@
 import { PROMPT_CACHE_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
-import type { PromptCacheSettings } from '../settings/auto-routing-settings.ts';
+import type { PromptCacheSettings } from '../settings/prompt-cache-settings.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readBoolean, readNumber } from '../values.ts';
 import { readSection } from './read-section.ts';

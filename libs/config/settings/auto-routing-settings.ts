@@ -17,11 +17,3 @@ export interface AutoGroup {
   /** A session stays where its first request went. */
   readonly sticky: boolean;
 }
-
-/** `headrace.prompt_cache`: marks for providers that cache only what is marked. */
-export interface PromptCacheSettings {
-  /** For model groups that say nothing of it (`headrace.model_groups.<name>.prompt_cache`). */
-  readonly enabled: boolean;
-  /** A shorter beginning is not marked. */
-  readonly minTokens: number;
-}
