@@ -141,7 +141,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     checks,
     pricer,
     routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
-    autoRouter: createAutoRouter(),
+    autoRouter: createAutoRouter(config.autoRouting),
     pending,
     fairShare,
     queues,

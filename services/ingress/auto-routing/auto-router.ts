@@ -1,12 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import type { AutoGroup, AutoRoutingSettings } from '#config';
+import type { AutoGroup, AutoRoutingSettings, ListedModel } from '#config';
 import type { RouteDecision, RouteTier } from '#contracts';
 import { BUILT_IN_WEIGHTS, chooseTier, createScorer, readModel, routedText, type TierModel } from '#router';
 import type { RouteWish } from './route-wish.ts';
+import { type TierGroups, tierGroups, type TierSources } from './tier-groups.ts';
 
 /** Chooses the tier of an auto group for a request, and remembers where sessions went. One per process. */
 export interface AutoRouter {
   decide(request: RoutedRequest, settings: AutoRoutingSettings): RouteDecision;
+  /** The model groups behind the tiers. Throws what `tierGroups` throws. */
+  tiersOf(name: string, group: AutoGroup, sources: TierSources): TierGroups;
 }
 
 export interface RoutedRequest {
@@ -25,16 +28,38 @@ const MOST_SESSIONS = 20_000;
 /** As long as a person may be away from a conversation. */
 const SESSION_HOLDS_MS = 3_600_000;
 
-export function createAutoRouter(): AutoRouter {
+/** Prices may change with the minute. */
+const TIERS_HOLD_MS = 60_000;
+
+interface HeldTiers {
+  readonly list: readonly ListedModel[];
+  readonly until: number;
+  readonly tiers: TierGroups;
+}
+
+/** Throws an `Error` that names the file where the settings name weights that can't be used. */
+export function createAutoRouter(settingsAtStart?: AutoRoutingSettings): AutoRouter {
   const sessions = new LRUCache<string, RouteTier>({ max: MOST_SESSIONS, ttl: SESSION_HOLDS_MS, updateAgeOnGet: true });
+  const held = new WeakMap<AutoGroup, HeldTiers>();
   let loaded: { readonly file: string | undefined; readonly model: TierModel } | undefined;
 
   const modelOf = ({ weightsFile }: AutoRoutingSettings): TierModel => {
     if (loaded === undefined || loaded.file !== weightsFile) loaded = { file: weightsFile, model: loadModel(weightsFile) };
     return loaded.model;
   };
+  if (settingsAtStart !== undefined) modelOf(settingsAtStart);
 
   return {
+    tiersOf(name, group, sources) {
+      if (group.weak !== undefined && group.strong !== undefined) return { weak: group.weak, strong: group.strong };
+      const at = sources.at.getTime();
+      const list = sources.models.list();
+      const known = held.get(group);
+      if (known !== undefined && known.list === list && at < known.until) return known.tiers;
+      const tiers = tierGroups(name, group, sources);
+      held.set(group, { list, until: at + TIERS_HOLD_MS, tiers });
+      return tiers;
+    },
     decide({ name, group, fields, wish, caller, sessionId, isPreview }, settings) {
       const session = group.sticky && sessionId !== undefined ? `${caller} ${name} ${sessionId}` : undefined;
       const decision = chooseTier(

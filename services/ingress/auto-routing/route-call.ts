@@ -5,7 +5,6 @@ import type { ClientCall } from '../chat/read-request.ts';
 import type { RequestRouting } from '../job/request-router.ts';
 import type { IngressResources } from '../resources.ts';
 import { routeWish } from './route-wish.ts';
-import { tierGroups } from './tier-groups.ts';
 
 /** What an auto group has become for one request. */
 export interface RoutedModel {
@@ -45,7 +44,11 @@ export function routeCall({ model, call, by, headers, isPreview = false }: CallT
   if (autoRouting === undefined || group === undefined) return undefined;
   requireConversation(model, call);
   const wish = routeWish(headers);
-  const tiers = tierGroups(model, group, { models: resources.models, pricer: resources.pricer, at: new Date(resources.now()) });
+  const tiers = resources.autoRouter.tiersOf(model, group, {
+    models: resources.models,
+    pricer: resources.pricer,
+    at: new Date(resources.now()),
+  });
   const decision = resources.autoRouter.decide(
     { name: model, group, fields: call.fields, wish, caller: by.keyHash, sessionId: by.sessionId, isPreview },
     autoRouting,

@@ -10,7 +10,7 @@ export interface TierGroups {
   readonly strong: string;
 }
 
-interface Sources {
+export interface TierSources {
   readonly models: Pick<ModelIndex, 'list'>;
   readonly pricer: Pricer;
   /** When prices are asked for. */
@@ -24,7 +24,7 @@ const SAMPLE = { ...NO_USAGE, inputTokens: 1_000, outputTokens: 500 };
  * The model groups behind the tiers of an auto group: as it names them, else the cheapest and the dearest for conversations that have a price. Throws
  * `model_not_found` where there are no two.
  */
-export function tierGroups(name: string, { weak, strong }: Pick<AutoGroup, 'weak' | 'strong'>, sources: Sources): TierGroups {
+export function tierGroups(name: string, { weak, strong }: Pick<AutoGroup, 'weak' | 'strong'>, sources: TierSources): TierGroups {
   if (weak !== undefined && strong !== undefined) return { weak, strong };
   const priced = groupsByPrice(sources);
   const cheapest = weak ?? priced.find((one) => one !== strong);
@@ -38,7 +38,7 @@ export function tierGroups(name: string, { weak, strong }: Pick<AutoGroup, 'weak
 }
 
 /** The cheapest first. */
-function groupsByPrice({ models, pricer, at }: Sources): readonly string[] {
+function groupsByPrice({ models, pricer, at }: TierSources): readonly string[] {
   const priced = models.list().flatMap((model) => {
     const [deployment] = model.deployments;
     if (deployment === undefined || !isForEverybody(model) || modelFacts(deployment, { pricer, at }).mode !== 'chat') return [];
