@@ -1,7 +1,7 @@
+import { decisionAt } from '#attempts';
 import { attemptOfRange, type Candidate, type HeadMeta, type JobMeta, type RouteDecision } from '#contracts';
 import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
-import { decisionAt } from '../escalation/decision-at.ts';
 import { costHeaders } from './cost-headers.ts';
 
 /** Headers of the provider's answer that describe its connection or its cookies, not the answer. */

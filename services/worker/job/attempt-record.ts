@@ -1,10 +1,9 @@
-import { pricedDeployment, ROUTE_OF_DIALECT } from '#attempts';
+import { decisionAt, pricedDeployment, ROUTE_OF_DIALECT } from '#attempts';
 import { type AttemptEvent, type Candidate, type JobMeta, type JobVerdict, NO_COST, NO_USAGE } from '#contracts';
 import { type PricedAttempt, promptCacheSaving } from '#pricing';
 import { estimateUsage } from '#tokens';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
-import { decisionAt } from '../escalation/decision-at.ts';
 import type { WorkerResources } from '../resources.ts';
 
 /** The outcome with its usage counted and priced. */
