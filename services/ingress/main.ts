@@ -42,6 +42,7 @@ import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
 import { withBackground } from './responses/with-background.ts';
+import { contextOfDeployment } from './status/context-of.ts';
 import { costOfDeployment } from './status/cost-of.ts';
 
 /** Streams of reasoning models take minutes: an installation that restarts ingresses under load gives them more (`HEADRACE_SHUTDOWN_MS`). */
@@ -140,7 +141,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     health: health.board,
     checks,
     pricer,
-    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
+    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board, knownLimit: contextOfDeployment }),
     autoRouter: createAutoRouter(config.autoRouting),
     pending,
     fairShare,

@@ -75,11 +75,8 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     input.abort(error);
   };
 
-  const timers = createStreamTimers({
-    limits: input.timeouts ?? settings.timeouts,
-    waiting: () => input.sender.full,
-    onTimeout: failAndAbort,
-  });
+  const limits = input.timeouts ?? settings.timeouts;
+  const timers = createStreamTimers({ limits, waiting: () => input.sender.full, onTimeout: failAndAbort });
 
   const take = (step: StreamStep, chunk: Uint8Array): void => {
     if (step.hasContent && firstTokenAt === undefined) firstTokenAt = input.now();
