@@ -1,9 +1,16 @@
+import { readFileSync } from 'node:fs';
 import type http from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectBus } from '#bus';
+import { createQueueClient, ownerOfKey } from '#client';
+import { BUS_OPERATOR } from '#contracts';
+import { natsUrl } from '#runtime';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 import type { RoutePreview } from '../../services/ingress/auto-routing/preview-route.ts';
 import { awaitRows, createKey } from '../support/books.ts';
 import { type ChatAnswer, chat, readStream } from '../support/chat-client.ts';
+import { awaitJob, sendAway } from '../support/job-client.ts';
 import { type ProviderRequest, type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
 
 /** A name that stands for two models: which of them answers, and what happens where the cheap one's answer is not good enough. */
@@ -211,6 +218,32 @@ describe('an answer of the weak group that fails a check is asked for again at t
 
   test('not for a client that wants no fallbacks', async () => {
     expect(text(await ask('cheap', 'refusal', { disable_fallbacks: true }))).toBe(SAID['refusal']);
+  });
+});
+
+describe('jobs that nobody waits for on a connection go the same way', () => {
+  test('one that is sent to the background', async () => {
+    const target = { url: headrace.url, key: headrace.masterKey };
+    const id = await sendAway(target, { model: 'cheap', messages: [{ role: 'user', content: 'refusal' }] });
+    expect(await awaitJob(target, id)).toMatchObject({ status: 'succeeded' });
+    expect((await awaitRows(headrace, id, 2)).map(({ headrace: own }) => own['routing'])).toMatchObject([
+      { tier: 'weak' },
+      { tier: 'strong' },
+    ]);
+  });
+
+  test('one that a program publishes itself', async () => {
+    const { port, password } = JSON.parse(readFileSync(join(headrace.dataDir, 'nats', 'credentials.json'), 'utf8'));
+    const log = { info: () => undefined, warn: () => undefined };
+    const bus = await connectBus({ url: natsUrl({ port, user: BUS_OPERATOR, password }), name: 'test', log });
+    const client = await createQueueClient({ owner: ownerOfKey(await createKey(headrace)), connection: { bus } });
+    const body = { model: 'cheap', messages: [{ role: 'user', content: 'empty' }] };
+    const { job } = await client.submit({ group: 'auto', id: 'one', body });
+    expect((await awaitRows(headrace, job, 2)).map(({ headrace: own }) => own['routing'])).toMatchObject([
+      { tier: 'weak' },
+      { tier: 'strong' },
+    ]);
+    await bus.close();
   });
 });
 
