@@ -9,8 +9,6 @@ import {
   KEYS_BUCKET,
   LEADERS_BUCKET,
   LIMITS_BUCKET,
-  PROMPTS_STREAM,
-  PROMPTS_SUBJECT,
   RESPONSES_STREAM,
   RUNS_STREAM,
   SCOPES_BUCKET,
@@ -121,8 +119,6 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       ...[RESPONSES_STREAM, ANSWERS_STREAM].flatMap((stream) => [...making(stream), ...consuming(stream), ...removing(stream)]),
       'responses.>',
       'answers.>',
-      ...making(PROMPTS_STREAM),
-      PROMPTS_SUBJECT,
       ...following(KEYS_BUCKET, SCOPES_BUCKET, CONFIG_BUCKET),
       ...writing(HEALTH_BUCKET),
       ...objects(BODIES_BUCKET),
@@ -159,8 +155,7 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
   accounting: {
     publish: [
       ...TOPOLOGY,
-      ...consuming(EVENTS_STREAM, PROMPTS_STREAM),
-      ...making(PROMPTS_STREAM),
+      ...consuming(EVENTS_STREAM),
       ...reading(JOBS_STREAM),
       'events.alert.*',
       'dead.events.>',
