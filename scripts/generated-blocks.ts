@@ -4,8 +4,11 @@ import { type ProviderRecord, PROVIDERS } from '#providers';
 import { KNOWN_LITELLM_PARAMS, litellmParamKind, type LitellmParamKind } from '../libs/config/keys/litellm-params.ts';
 import {
   ALERTS_KEYS,
+  PROMPT_CACHE_KEYS,
   HEADRACE_KEYS,
   LEDGER_KEYS,
+  AUTO_GROUP_KEYS,
+  AUTO_ROUTING_KEYS,
   HEDGING_KEYS,
   LANES_KEYS,
   POOL_KEYS,
@@ -74,6 +77,9 @@ function renderConfigKeys(): string {
     LEDGER_KEYS,
     ALERTS_KEYS,
     HEDGING_KEYS,
+    AUTO_ROUTING_KEYS,
+    AUTO_GROUP_KEYS,
+    PROMPT_CACHE_KEYS,
     GUARDRAIL_ENTRY_KEYS,
     GUARDRAIL_KEYS,
     GUARDRAILS_KEYS,

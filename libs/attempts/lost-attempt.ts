@@ -3,6 +3,7 @@ import { type AttemptEvent, type Candidate, type JobMeta, NO_USAGE, type TokenUs
 import type { PricedAttempt, PricedDeployment, Pricer } from '#pricing';
 import { catalogueName, findProvider } from '#providers';
 import { estimateUsage } from '#tokens';
+import { decisionAt } from './decision-at.ts';
 import { ROUTE_OF_DIALECT } from './routes.ts';
 
 export interface LostAttempt {
@@ -48,6 +49,7 @@ export async function lostAttemptEvent(lost: LostAttempt, pricer: Pricer): Promi
     cost: priced.cost,
     priceSource: priced.source,
     acceptedAt: meta.acceptedAt,
+    decision: decisionAt(meta, candidate),
     startedAt: lost.startedAt,
     endedAt: lost.endedAt,
     errorCode: 'worker_lost',

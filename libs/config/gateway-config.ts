@@ -2,6 +2,8 @@ import type { HoldRecord } from '#contracts';
 import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
+import type { AutoRoutingSettings } from './settings/auto-routing-settings.ts';
+import type { PromptCacheSettings } from './settings/prompt-cache-settings.ts';
 import type { BatchSettings } from './settings/batch-settings.ts';
 import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
@@ -47,6 +49,9 @@ export interface GatewayConfig {
   readonly hedging?: HedgingSettings | undefined;
   /** Undefined without any. */
   readonly guardrails?: GuardrailsSettings | undefined;
+  /** Undefined: no name stands for a choice by difficulty. */
+  readonly autoRouting?: AutoRoutingSettings | undefined;
+  readonly promptCache?: PromptCacheSettings | undefined;
   readonly ledger?: LedgerSettings | undefined;
   /** Undefined: nothing of what is asked and answered is kept. */
   readonly prompts?: PromptSettings | undefined;

@@ -34,6 +34,10 @@ export { DEFAULT_CACHE, DEFAULT_SEMANTIC_CACHE } from './sections/read-cache.ts'
 export { DEFAULT_JOBS } from './sections/read-jobs.ts';
 export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
+export { DEFAULT_PROMPT_CACHE } from './sections/read-prompt-cache.ts';
+export { promptMarksOf, type PromptMarks } from './models/prompt-marks.ts';
+export type * from './settings/auto-routing-settings.ts';
+export type * from './settings/prompt-cache-settings.ts';
 export type * from './settings/budget-settings.ts';
 export * from './settings/cache-settings.ts';
 export type * from './settings/deployment.ts';

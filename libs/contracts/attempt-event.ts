@@ -1,6 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
 import type { GuardResult } from './guard.ts';
-import type { Attribution } from './job.ts';
+import type { Attribution, RouteDecision } from './job.ts';
 import { InvalidMessage } from './job.ts';
 import type { Lane } from './lane.ts';
 import type { CostBreakdown, TokenUsage } from './usage.ts';
@@ -47,11 +47,15 @@ export interface AttemptEvent {
   /** Absent when the price is not known; then `priceSource` is `unknown` and the row says so. */
   readonly cost?: CostBreakdown | undefined;
   readonly priceSource: 'config' | 'file' | 'catalogue' | 'provider' | 'unknown';
+  /** What the provider's prompt cache took off the price; below 0 where writing to it cost more. Absent where it was not used. */
+  readonly promptCacheSavedUsd?: string | undefined;
   readonly acceptedAt: number;
   readonly startedAt: number;
   /** First content byte from the provider. */
   readonly firstTokenAt?: number | undefined;
   readonly endedAt: number;
+  /** Of a job of an auto group; the tier is that of this attempt. */
+  readonly decision?: RouteDecision | undefined;
   readonly upstreamStatus?: number | undefined;
   readonly finishReason?: string | undefined;
   readonly errorCode?: ErrorCode | undefined;

@@ -26,8 +26,25 @@ export type OperationDialect = (typeof OPERATION_DIALECTS)[number];
 export const CLIENT_DIALECTS = [...CHAT_DIALECTS, ...OPERATION_DIALECTS] as const;
 export type ClientDialect = ChatDialect | OperationDialect;
 
-/** Errors that have fallback groups of their own: `context_window_fallbacks`, `content_policy_fallbacks`. */
-export type FallbackCause = 'context_window' | 'content_policy';
+/**
+ * Errors that have fallback groups of their own: `context_window_fallbacks`, `content_policy_fallbacks`, and the strong group of an auto group for
+ * answers of the weak one that fail a check.
+ */
+export type FallbackCause = 'context_window' | 'content_policy' | 'escalation';
+
+export const ROUTE_TIERS = ['weak', 'strong'] as const;
+export type RouteTier = (typeof ROUTE_TIERS)[number];
+
+/** What an auto group chose for a job. */
+export interface RouteDecision {
+  /** The auto group. */
+  readonly group: string;
+  readonly tier: RouteTier;
+  /** 0 to 1: what the strong group is expected to be worth; undefined where nobody asked the model. */
+  readonly score?: number | undefined;
+  /** Why: the score, or what went before it. */
+  readonly by: 'score' | 'session' | 'request';
+}
 
 /** One way to serve the request. The plan is an ordered list of these. */
 export interface Candidate {
@@ -82,6 +99,8 @@ export interface JobMeta {
   readonly model: string;
   /** The group that name stands for; the candidate's own differs on a fallback. */
   readonly modelGroup?: string | undefined;
+  /** Set where that group was chosen for an auto group. */
+  readonly decision?: RouteDecision | undefined;
   /** Where reply frames go (see `frameSubject`); absent for jobs nobody waits for. */
   readonly inbox?: string | undefined;
   /** Unix time in milliseconds. */

@@ -60,6 +60,10 @@ export const LEDGER_COLUMNS = {
   request_usd: 'numeric',
   total_usd: 'numeric',
   price_source: 'text',
+  prompt_cache_saved_usd: 'numeric',
+  route_group: 'text',
+  route_tier: 'text',
+  route_score: 'numeric',
   started_at: 'ms',
   first_token_at: 'ms',
   ended_at: 'ms',
@@ -117,6 +121,9 @@ function whoAndWhat(event: AttemptEvent) {
     model: event.model,
     api_base: event.apiBase,
     provider_request_id: label(event.providerRequestId),
+    route_group: label(event.decision?.group),
+    route_tier: event.decision?.tier,
+    route_score: event.decision?.score,
   };
 }
 
@@ -144,7 +151,7 @@ function usageOf({ usage }: AttemptEvent) {
   };
 }
 
-function costOf({ cost, priceSource }: AttemptEvent) {
+function costOf({ cost, priceSource, promptCacheSavedUsd }: AttemptEvent) {
   return {
     input_usd: cost?.inputUsd,
     cache_read_usd: cost?.cacheReadUsd,
@@ -156,6 +163,7 @@ function costOf({ cost, priceSource }: AttemptEvent) {
     request_usd: cost?.requestUsd,
     total_usd: cost?.totalUsd,
     price_source: priceSource ?? 'unknown',
+    prompt_cache_saved_usd: promptCacheSavedUsd,
   };
 }
 

@@ -5,6 +5,7 @@ export type { EncodedError } from './openai-chat/encode-error.ts';
 export { createJsonArrayWriter } from './gemini-generate/json-array.ts';
 export { joinUpstreamUrl } from './join-upstream-url.ts';
 export { measureChat, type MeasuredChat } from './openai-chat/measure-prompt.ts';
+export { markPrompt, type MarkPoint, takesMarks } from './mark-prompt.ts';
 export { openExchange } from './open-exchange.ts';
 export {
   type Continuation,

@@ -25,6 +25,7 @@ import { registerTagRoutes } from './tags/tag-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
 import { registerGuardrailRoutes } from './guardrails/guardrail-routes.ts';
+import { registerFeedbackRoutes } from './routing/feedback-routes.ts';
 import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -65,6 +66,7 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
     registerDeadLetterRoutes(guarded, resources);
     registerWebhookRoutes(guarded, resources);
     registerGuardrailRoutes(guarded, resources);
+    registerFeedbackRoutes(guarded, resources);
   });
   return app;
 }

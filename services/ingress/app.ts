@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify'
 import type { Registry } from 'prom-client';
 import { authenticateFirst } from './auth/authenticate-first.ts';
 import { registerCacheRoutes } from './cache/cache-routes.ts';
+import { registerRouteRoute } from './auto-routing/route-route.ts';
 import { createChatHandler } from './chat/chat-route.ts';
 import { CLIENT_ROUTES, type ClientRoute } from './chat/client-routes.ts';
 import { createUploadHandler, takeForms } from './chat/upload-route.ts';
@@ -67,6 +68,7 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   registerProvidersRoute(app, resources);
   registerModelInfoRoutes(app, resources);
   registerTokenCounter(app, onRequest, resources);
+  registerRouteRoute(app, onRequest, resources);
   registerMetricsRoute(app, options.registry, resources);
   registerHealthRoute(app, resources);
   await registerBatchesProxy(app, options.batchesUrl);

@@ -21,6 +21,7 @@ import { createIngressApp } from './app.ts';
 import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
+import { createAutoRouter } from './auto-routing/auto-router.ts';
 import { createKeyCache } from './auth/key-cache.ts';
 import { openCaches } from './cache/open-caches.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
@@ -43,6 +44,7 @@ import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
 import { withBackground } from './responses/with-background.ts';
+import { contextOfDeployment } from './status/context-of.ts';
 import { costOfDeployment } from './status/cost-of.ts';
 
 /** Streams of reasoning models take minutes: an installation that restarts ingresses under load gives them more (`HEADRACE_SHUTDOWN_MS`). */
@@ -145,7 +147,8 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     health: health.board,
     checks,
     pricer,
-    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
+    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board, knownLimit: contextOfDeployment }),
+    autoRouter: createAutoRouter(config.autoRouting),
     pending,
     fairShare,
     queues,

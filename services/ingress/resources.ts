@@ -4,6 +4,7 @@ import type { CheckRecord } from '#contracts';
 import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
 import type { HealthBoard, RoutingState } from '#routing';
+import type { AutoRouter } from './auto-routing/auto-router.ts';
 import type { KeyCache } from './auth/key-cache.ts';
 import type { Flights } from './idempotency/flights.ts';
 import type { KeptAnswers } from './idempotency/kept-answers.ts';
@@ -52,6 +53,8 @@ export interface IngressResources {
   readonly pricer: Pricer;
   /** Load, health and prices of the deployments. */
   readonly routing: RoutingState;
+  /** Chooses the tier for auto groups. */
+  readonly autoRouter: AutoRouter;
   /** Which deployments are in cooldown. */
   readonly health: HealthBoard;
   /** The last active check of each deployment that has been checked. */

@@ -16,6 +16,7 @@ export interface WorkerMetrics {
   readonly upstreamSeconds: Histogram<'provider'>;
   /** Jobs that went on unrun: their deployment was in cooldown. */
   readonly detours: Counter<'provider'>;
+  readonly escalations: Counter<'fault'>;
   readonly refusedPulls: Counter<'reason'>;
   readonly guardrails: Counter<'guardrail' | 'hook' | 'outcome'>;
   readonly guardrailSeconds: Histogram<'guardrail' | 'hook'>;
@@ -100,6 +101,12 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       name: 'headrace_worker_detours_total',
       help: 'Jobs that went on to another deployment unrun: theirs was in cooldown',
       labelNames: ['provider'],
+      registers,
+    }),
+    escalations: new Counter({
+      name: 'headrace_worker_escalations_total',
+      help: 'Answers of the weak tier of auto groups that failed a check, so that the strong tier was asked',
+      labelNames: ['fault'],
       registers,
     }),
     refusedPulls: new Counter({

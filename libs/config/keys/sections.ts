@@ -102,7 +102,7 @@ export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
     media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
-    budget_exceeded_status cache guardrails`),
+    budget_exceeded_status cache guardrails auto_routing prompt_cache`),
   ignored: [],
 };
 
@@ -133,6 +133,17 @@ export const GUARDRAILS_KEYS: KeyTable = {
   supported: words('allow_private_hosts may_be_switched_off'),
   ignored: [],
 };
+
+export const AUTO_ROUTING_KEYS: KeyTable = { section: 'headrace.auto_routing', supported: words('weights groups'), ignored: [] };
+
+/** Below the group's name. */
+export const AUTO_GROUP_KEYS: KeyTable = {
+  section: 'headrace.auto_routing.groups.<name>',
+  supported: words('weak strong cost_share escalate sticky'),
+  ignored: [],
+};
+
+export const PROMPT_CACHE_KEYS: KeyTable = { section: 'headrace.prompt_cache', supported: words('enabled min_tokens'), ignored: [] };
 
 export const LEDGER_KEYS: KeyTable = { section: 'headrace.ledger', supported: words('retention'), ignored: [] };
 
@@ -266,7 +277,7 @@ export const IDEMPOTENCY_KEYS: KeyTable = {
 /** Of one group in `headrace.model_groups`. */
 export const MODEL_GROUP_KEYS: KeyTable = {
   section: 'headrace.model_groups.<name>',
-  supported: words('single_flight stream_on_failure hedge'),
+  supported: words('single_flight stream_on_failure prompt_cache hedge'),
   ignored: [],
 };
 

@@ -85,6 +85,13 @@ export const attempts = pgTable(
     requestUsd: usd('request_usd'),
     totalUsd: usd('total_usd'),
     priceSource: text('price_source').notNull(),
+    /** What the provider's prompt cache took off the price; below 0 where writing to it cost more. Null where it was not used. */
+    promptCacheSavedUsd: usd('prompt_cache_saved_usd'),
+
+    /** Of jobs of an auto group: its name, the tier of this attempt, and what the strong tier was expected to be worth (0 to 1). */
+    routeGroup: text('route_group'),
+    routeTier: text('route_tier'),
+    routeScore: numeric('route_score'),
 
     startedAt: instant('started_at').notNull(),
     firstTokenAt: instant('first_token_at'),

@@ -176,6 +176,10 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
       [`GET /${name}/daily/activity/aggregated`, ANYBODY],
     ]),
   ),
+  'POST /v1/feedback': ANYBODY,
+  'POST /feedback': ANYBODY,
+  // it has prompts in it
+  'GET /route/outcomes': ADMIN,
   'GET /alerts': ADMIN_READS,
 
   // what is configured is no secret; an external guardrail costs something

@@ -103,11 +103,16 @@ function attemptView(entry: LedgerEntry) {
       request_usd: entry.requestUsd,
       total_usd: entry.totalUsd,
       price_source: entry.priceSource,
+      prompt_cache_saved_usd: entry.promptCacheSavedUsd,
     },
     cache: {
       saved_usd: entry.savedUsd,
       similarity: entry.cacheSimilarity === null ? null : Number(entry.cacheSimilarity),
     },
+    routing:
+      entry.routeGroup === null
+        ? null
+        : { group: entry.routeGroup, tier: entry.routeTier, score: entry.routeScore === null ? null : Number(entry.routeScore) },
     upstream_status: entry.upstreamStatus,
     finish_reason: entry.finishReason,
     error_code: entry.errorCode,

@@ -7,6 +7,7 @@ import type { Caller } from '../auth/caller.ts';
 import { requireParams } from '../auth/enforced-params.ts';
 import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
+import { routeCall, type RoutedModel, withTiers } from '../auto-routing/route-call.ts';
 import { cacheQuestion } from '../cache/cache-question.ts';
 import { serveCached } from '../cache/serve-cached.ts';
 import { guardCall } from '../guard/guard-call.ts';
@@ -57,12 +58,15 @@ export async function serveCall(
   const caller = resolved instanceof Promise ? await resolved : resolved;
   const { headers } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : call.body;
-  const model = modelFor(caller, call, resources);
+  const asked = modelFor(caller, call, resources);
+  const routed = routeCall({ model: asked, call, by: caller.by, headers }, resources);
+  const model = routed?.model ?? asked;
   const guarded = guardCall(call, caller, resources, (refusal) => void reply.headers(refusal));
   const own = guarded instanceof Promise ? await guarded : guarded;
-  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model }, resources.config);
+  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model: asked }, resources.config);
   const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
-  const run = (running: ClientCall): Promise<void> => runCall({ caller, call: running, model, request, reply, wish, shared }, resources);
+  const run = (running: ClientCall): Promise<void> =>
+    runCall({ caller, call: running, model, routed, request, reply, wish, shared }, resources);
   // a job that is stored is shared by its name
   if (wish !== undefined) return run(own);
   const cached = shared?.among === 'retries' ? undefined : cacheQuestion({ call: own, caller, model, headers }, resources);
@@ -84,8 +88,10 @@ export function modelFor(caller: Caller, call: ClientCall, { models }: IngressRe
 interface RunningCall {
   readonly caller: Caller;
   readonly call: ClientCall;
-  /** The model group after aliases. */
+  /** The model group after aliases and auto groups. */
   readonly model: string;
+  /** Where an auto group was asked for. */
+  readonly routed: RoutedModel | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Its answer is stored, and goes on without its client. */
@@ -117,7 +123,7 @@ async function runCall(running: RunningCall, resources: IngressResources): Promi
 const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the connection.');
 
 function jobRequest(running: RunningCall, resources: IngressResources): JobRequest {
-  const { caller, call, model, request, wish } = running;
+  const { caller, call, model, routed, request, wish } = running;
   const { headers } = request;
   const routing = requestRouter(resources.config.router, headers, call.fields);
   const groupsOf = accessGroups(resources.models);
@@ -127,7 +133,8 @@ function jobRequest(running: RunningCall, resources: IngressResources): JobReque
     model,
     by: caller.by,
     deadlineAt: (wish?.lane === 'background' ? runDeadline : requestDeadline)(resources.now(), headers, call.fields, resources.config),
-    routing,
+    routing: withTiers(routing, routed),
+    decision: routed?.decision,
     headers: passedHeaders(headers),
     traceparent: singleHeader(headers['traceparent']),
     onStreamFailure: policyOf(caller, call, model, request, resources),

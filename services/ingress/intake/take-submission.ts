@@ -3,6 +3,7 @@ import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type Submissio
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
+import { routeCall, withTiers } from '../auto-routing/route-call.ts';
 import { requireRoute } from '../auth/route-access.ts';
 import { MASTER_KEY_HASH } from '../chat/attribution.ts';
 import { modelFor } from '../chat/chat-route.ts';
@@ -116,7 +117,9 @@ interface ReadSubmission {
 
 function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }: ReadSubmission, resources: IngressResources): JobRequest {
   const { headers, deadlineAt, live } = submission;
-  const model = modelFor(caller, call, resources);
+  const asked = modelFor(caller, call, resources);
+  const routed = routeCall({ model: asked, call, by: caller.by, headers }, resources);
+  const model = routed?.model ?? asked;
   const routing = requestRouter(resources.config.router, headers, call.fields);
   const groupsOf = accessGroups(resources.models);
   for (const other of routing.named) requireModelAccess(caller, other, groupsOf);
@@ -127,7 +130,8 @@ function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }
     model,
     by: caller.by,
     deadlineAt: Math.min(deadlineAt, resources.now() + LONGEST_RUN_MS),
-    routing,
+    routing: withTiers(routing, routed),
+    decision: routed?.decision,
     headers: passedHeaders(headers),
     traceparent: headers['traceparent'],
     onStreamFailure: streamFailurePolicy({ dialect, stream, headers, fields, keyPolicy, modelGroup: model }, resources.config),

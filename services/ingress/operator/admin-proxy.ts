@@ -44,6 +44,9 @@ const ADMIN_PATHS = [
   '/webhooks',
   '/docs',
   '/openapi.json',
+  '/v1/feedback',
+  '/feedback',
+  '/route/outcomes',
 ] as const;
 
 const TIMEOUT_MS = 30_000;

@@ -1,6 +1,6 @@
-import type { Deployment } from '#config';
+import { type Deployment, promptMarksOf } from '#config';
 import { type Candidate, GatewayError, HEALTH_CHECK_KEY, type JobMeta, type SentAnswer } from '#contracts';
-import { type Exchange, type ExchangeInput, openExchange, remoteMediaOf } from '#dialects';
+import { type Exchange, type ExchangeInput, markPrompt, openExchange, remoteMediaOf, takesMarks } from '#dialects';
 import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
 import { type AttemptGuard, guardExchange, openAttemptGuard } from '../guard/open-attempt-guard.ts';
@@ -40,7 +40,7 @@ export function planAttempt(
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
     stream: meta.stream,
-    body: overrideBody(body, candidate),
+    body: markedBody(overrideBody(body, candidate), meta, deployment, target, resources),
     isForm: meta.uploadRef !== undefined,
     upstreamModel: target.model,
     defaultParams: target.defaultParams,
@@ -65,6 +65,19 @@ export function planAttempt(
   };
   const media = remoteMediaOf(input);
   return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));
+}
+
+/** With marks for the provider's prompt cache where the configuration asks for them. */
+function markedBody(
+  body: Uint8Array,
+  { dialect, uploadRef }: JobMeta,
+  deployment: Deployment,
+  target: UpstreamTarget,
+  { config }: WorkerResources,
+): Uint8Array {
+  const marks = promptMarksOf(deployment, config);
+  if (marks === undefined || uploadRef !== undefined || !takesMarks(target)) return body;
+  return markPrompt({ body, clientDialect: dialect, ...marks });
 }
 
 /** What the operator set as a header goes before what was signed or issued. Nothing is signed for an answer that is made here. */

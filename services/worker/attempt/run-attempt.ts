@@ -1,6 +1,7 @@
 import { DEFAULT_STREAMS, streamTimeoutsOf } from '#config';
 import type { GatewayError, JobMeta } from '#contracts';
 import type { UpstreamCall, UpstreamListener } from '#upstream';
+import type { StreamJudge } from '../escalation/judge-stream.ts';
 import { gateListener, guardBeside } from '../guard/guard-beside.ts';
 import { openGuard } from '../budget/open-guard.ts';
 import type { WorkerResources } from '../resources.ts';
@@ -23,6 +24,8 @@ export interface AttemptRun {
   readonly buildHead: HeadBuilder;
   /** Given the call as soon as it exists, so that a cancel or a full window reaches it. */
   readonly onCall: (call: UpstreamCall | undefined) => void;
+  /** Looks at a stream before it leaves. */
+  readonly judge?: StreamJudge | undefined;
   /** Why the job was cancelled already, if it was. */
   readonly cancelled: () => GatewayError | undefined;
 }
@@ -50,6 +53,7 @@ function callProvider(run: AttemptRun, resources: WorkerResources): Promise<Atte
       now: resources.now,
       startedAt,
       ...streamRules(run, resources),
+      judge: run.judge,
       settle,
       pause: () => call.pause(),
       abort: (reason) => call.abort(reason),
