@@ -110,7 +110,9 @@ export interface SchemaRule {
   readonly schema: Readonly<Record<string, unknown>> | undefined;
 }
 
-export const EXTERNAL_SERVICES = ['openai_moderation', 'presidio', 'bedrock', 'lakera_v2', 'generic_guardrail_api'] as const;
+/** LiteLLM's name for Amazon's guardrails, which is a provider's too. */
+export const AMAZON_GUARDRAILS = 'bedrock';
+export const EXTERNAL_SERVICES = ['openai_moderation', 'presidio', AMAZON_GUARDRAILS, 'lakera_v2', 'generic_guardrail_api'] as const;
 export type ExternalService = (typeof EXTERNAL_SERVICES)[number];
 
 export interface ExternalRule {

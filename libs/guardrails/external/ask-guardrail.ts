@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type ExternalRule, type GatewayConfig, resolveSecret } from '#config';
+import { AMAZON_GUARDRAILS, type ExternalRule, type GatewayConfig, resolveSecret } from '#config';
 import { createTokenSources, regionOfHost, type TokenSources } from '#credentials';
 import { askPublic } from '#upstream';
 import type { Guardrail } from '../compile-guardrails.ts';
@@ -47,9 +47,12 @@ function createGuardAsker({ env, config, log }: AskOptions): GuardTools['ask'] {
   };
 }
 
+/** AWS's own name of the service. */
+const SIGNED_FOR = AMAZON_GUARDRAILS;
+
 /** Amazon's calls are signed, with the guardrail's own credentials or what AWS's own tools would find. */
 async function signed(call: GuardCall, rule: ExternalRule, env: AskOptions['env'], tokens: TokenSources): Promise<GuardCall['headers']> {
-  if (rule.service !== 'bedrock') return call.headers;
+  if (rule.service !== AMAZON_GUARDRAILS) return call.headers;
   const { origin, pathname, hostname } = new URL(call.url);
   const settings = {
     accessKeyId: resolveSecret(rule.aws?.accessKeyId, env),
@@ -65,7 +68,7 @@ async function signed(call: GuardCall, rule: ExternalRule, env: AskOptions['env'
   };
   const added = await tokens.awsSigner(
     settings,
-    'bedrock',
+    SIGNED_FOR,
   )({ origin, path: pathname, headers: call.headers, body: Buffer.from(call.body) });
   return { ...call.headers, ...added };
 }

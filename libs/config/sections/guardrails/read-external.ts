@@ -1,5 +1,11 @@
 import type { Reading } from '../../reading.ts';
-import { EXTERNAL_SERVICES, type ExternalRule, type ExternalService, type GuardrailAction } from '../../settings/guardrail-settings.ts';
+import {
+  AMAZON_GUARDRAILS,
+  EXTERNAL_SERVICES,
+  type ExternalRule,
+  type ExternalService,
+  type GuardrailAction,
+} from '../../settings/guardrail-settings.ts';
 import type { SourceNode } from '../../source/source-node.ts';
 import { readSecret, readText, readTimeoutMs } from '../../values.ts';
 import { readEntries } from '../read-section.ts';
@@ -12,7 +18,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const PLACES: Readonly<Record<ExternalService, { readonly base?: string; readonly path: string }>> = {
   openai_moderation: { base: 'https://api.openai.com/v1', path: '/moderations' },
   presidio: { path: '/analyze' },
-  bedrock: { path: '' },
+  [AMAZON_GUARDRAILS]: { path: '' },
   lakera_v2: { base: 'https://api.lakera.ai', path: '/v2/guard' },
   generic_guardrail_api: { path: '/beta/litellm_basic_guardrail_api' },
 };
@@ -40,7 +46,7 @@ export function readExternal(source: RuleSource, reading: Reading): ExternalRule
 
 function readUrl(service: ExternalService, { node, params }: RuleSource, reading: Reading): string | undefined {
   const { base, path } = PLACES[service];
-  if (service === 'bedrock') return readBedrockUrl({ node, params }, reading);
+  if (service === AMAZON_GUARDRAILS) return readBedrockUrl({ node, params }, reading);
   const own = params.get(service === 'presidio' ? 'presidio_analyzer_api_base' : 'api_base') ?? params.get('api_base');
   if (own !== undefined) return below(own, path, reading);
   if (base !== undefined) return base + path;

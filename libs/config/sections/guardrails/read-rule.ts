@@ -1,6 +1,6 @@
 import { closestKey } from '../../keys/closest-key.ts';
 import type { Reading } from '../../reading.ts';
-import type { GuardrailRule } from '../../settings/guardrail-settings.ts';
+import { EXTERNAL_SERVICES, type GuardrailRule } from '../../settings/guardrail-settings.ts';
 import type { SourceNode } from '../../source/source-node.ts';
 import { readNumber, readPlain, readText, readTextList, wrongKind } from '../../values.ts';
 import type { Fields } from '../read-section.ts';
@@ -36,11 +36,7 @@ const KINDS: Readonly<Record<string, Read>> = {
   limits: readLimits,
   tool_permission: readTools,
   json_schema: readSchema,
-  openai_moderation: readExternal,
-  presidio: readExternal,
-  bedrock: readExternal,
-  lakera_v2: readExternal,
-  generic_guardrail_api: readExternal,
+  ...Object.fromEntries(EXTERNAL_SERVICES.map((service): [string, Read] => [service, readExternal])),
 };
 
 export function readRule(source: RuleSource, reading: Reading): GuardrailRule | undefined {
