@@ -25,7 +25,12 @@ export interface WorkerMetrics {
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
-  const registers = [registry];
+  return { ...attemptMetrics([registry]), ...createGuardMetrics(registry), ...poolMetrics([registry]), ...permitMetrics([registry]) };
+}
+
+type Registers = [Registry];
+
+function attemptMetrics(registers: Registers) {
   return {
     attempts: new Counter({
       name: 'headrace_worker_attempts_total',
@@ -37,50 +42,6 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       name: 'headrace_attempts_unpriced_total',
       help: 'Attempts whose cost is not known: nobody has a price for what was counted',
       labelNames: ['provider', 'model_group'],
-      registers,
-    }),
-    ...createGuardMetrics(registry),
-    running: new Gauge({ name: 'headrace_worker_running_jobs', help: 'Jobs being executed', labelNames: ['provider'], registers }),
-    slots: new Gauge({
-      name: 'headrace_worker_slots',
-      help: 'Jobs at a time that the pool runs at most',
-      labelNames: ['provider'],
-      registers,
-    }),
-    laneRunning: new Gauge({
-      name: 'headrace_worker_lane_running_jobs',
-      help: 'Jobs being executed, by the lane and tier they came from: over headrace_worker_slots it is how far a pool is used',
-      labelNames: ['provider', 'lane', 'tier'],
-      registers,
-    }),
-    held: new Gauge({
-      name: 'headrace_worker_held_jobs',
-      help: 'Jobs pulled and not started: they wait for a permit of their deployment',
-      labelNames: ['provider', 'lane'],
-      registers,
-    }),
-    laneJobs: new Counter({
-      name: 'headrace_worker_started_jobs_total',
-      help: 'Jobs started by the lane they came from',
-      labelNames: ['provider', 'lane'],
-      registers,
-    }),
-    permits: new Counter({
-      name: 'headrace_worker_permits_total',
-      help: 'Permits asked for at limited deployments: granted, or refused until later',
-      labelNames: ['deployment', 'outcome'],
-      registers,
-    }),
-    permitCalls: new Gauge({
-      name: 'headrace_worker_permit_calls',
-      help: 'Calls under way at deployments that give permits',
-      labelNames: ['deployment'],
-      registers,
-    }),
-    adaptiveLimit: new Gauge({
-      name: 'headrace_worker_adaptive_limit',
-      help: 'Calls at a time that a deployment with concurrency auto is given now',
-      labelNames: ['deployment'],
       registers,
     }),
     queueSeconds: new Histogram({
@@ -109,10 +70,63 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['fault'],
       registers,
     }),
+  };
+}
+
+function poolMetrics(registers: Registers) {
+  return {
+    running: new Gauge({ name: 'headrace_worker_running_jobs', help: 'Jobs being executed', labelNames: ['provider'], registers }),
+    slots: new Gauge({
+      name: 'headrace_worker_slots',
+      help: 'Jobs at a time that the pool runs at most',
+      labelNames: ['provider'],
+      registers,
+    }),
+    laneRunning: new Gauge({
+      name: 'headrace_worker_lane_running_jobs',
+      help: 'Jobs being executed, by the lane and tier they came from: over headrace_worker_slots it is how far a pool is used',
+      labelNames: ['provider', 'lane', 'tier'],
+      registers,
+    }),
+    held: new Gauge({
+      name: 'headrace_worker_held_jobs',
+      help: 'Jobs pulled and not started: they wait for a permit of their deployment',
+      labelNames: ['provider', 'lane'],
+      registers,
+    }),
+    laneJobs: new Counter({
+      name: 'headrace_worker_started_jobs_total',
+      help: 'Jobs started by the lane they came from',
+      labelNames: ['provider', 'lane'],
+      registers,
+    }),
     refusedPulls: new Counter({
       name: 'headrace_worker_refused_pulls_total',
       help: 'Pull requests the server refused',
       labelNames: ['reason'],
+      registers,
+    }),
+  };
+}
+
+function permitMetrics(registers: Registers) {
+  return {
+    permits: new Counter({
+      name: 'headrace_worker_permits_total',
+      help: 'Permits asked for at limited deployments: granted, or refused until later',
+      labelNames: ['deployment', 'outcome'],
+      registers,
+    }),
+    permitCalls: new Gauge({
+      name: 'headrace_worker_permit_calls',
+      help: 'Calls under way at deployments that give permits',
+      labelNames: ['deployment'],
+      registers,
+    }),
+    adaptiveLimit: new Gauge({
+      name: 'headrace_worker_adaptive_limit',
+      help: 'Calls at a time that a deployment with concurrency auto is given now',
+      labelNames: ['deployment'],
       registers,
     }),
   };
