@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { compileSchema } from '#schemas';
 import type { AnsweredWith } from './answer-text.ts';
 import { isRefusal } from './refusal.ts';
 
@@ -50,17 +50,8 @@ export function meetsFormat(text: string, asked: Exclude<AskedFormat, undefined>
     return false;
   }
   if (asked === 'any') return true;
-  const validate = compile(asked.schema);
+  const validate = compileSchema(asked.schema);
   return validate === undefined || validate(value);
-}
-
-/** Undefined for a schema that can't be compiled: then its provider's word has to do. Nothing of a request is kept. */
-function compile(schema: Fields): ValidateFunction | undefined {
-  try {
-    return new Ajv({ strict: false, logger: false, validateFormats: false }).compile(schema);
-  } catch {
-    return undefined;
-  }
 }
 
 function recordOf(value: unknown): Fields | undefined {

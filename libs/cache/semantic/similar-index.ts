@@ -1,5 +1,10 @@
-import usearch from 'usearch';
+import { createRequire } from 'node:module';
+import type Usearch from 'usearch';
 import { haveSameFacts } from './same-facts.ts';
+
+const load = createRequire(import.meta.url);
+/** 11 MB, loaded with the first text. */
+const usearch = (): typeof Usearch => load('usearch') as typeof Usearch;
 
 /** A request whose answer is kept, as similar ones find it. */
 export interface KnownText {
@@ -32,7 +37,7 @@ export interface SimilarIndex {
 const CANDIDATES = 8;
 
 interface Room {
-  readonly index: InstanceType<typeof usearch.Index>;
+  readonly index: InstanceType<typeof Usearch.Index>;
   readonly texts: Map<bigint, KnownText>;
 }
 
@@ -62,7 +67,7 @@ export function createSimilarIndex({ maxEntries }: { readonly maxEntries: () => 
       remove(scope, hash);
       const name = `${scope}.${context}`;
       const room = rooms.get(name) ?? {
-        index: new usearch.Index(vector.length, usearch.MetricKind.Cos),
+        index: new (usearch().Index)(vector.length, usearch().MetricKind.Cos),
         texts: new Map<bigint, KnownText>(),
       };
       rooms.set(name, room);

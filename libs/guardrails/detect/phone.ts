@@ -1,7 +1,13 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { createRequire } from 'node:module';
+import type * as Numbers from 'libphonenumber-js/max';
+import type { CountryCode } from 'libphonenumber-js/max';
 import { isLetter, isWord } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
 import { type DigitRun, countDigits, digitRuns, holdDigits } from './digit-runs.ts';
+
+const load = createRequire(import.meta.url);
+/** 20 MB and 50 ms that most gateways don't need: loaded at the first number. */
+const numbers = (): typeof Numbers => load('libphonenumber-js/max') as typeof Numbers;
 
 /** Looking a number up takes some 10 µs: in a text of nothing but numbers, those after these are taken as phone numbers by their shape. */
 const MOST_LOOKUPS = 400;
@@ -85,7 +91,7 @@ function isOfRegion(written: string, { regions, isMeant, budget }: OwnNumber): b
 
 function isValid(written: string, region: CountryCode | undefined, budget: { lookups: number }): boolean {
   budget.lookups = Math.max(0, budget.lookups - 1);
-  return parsePhoneNumberFromString(written, region)?.isValid() === true;
+  return numbers().parsePhoneNumberFromString(written, region)?.isValid() === true;
 }
 
 /** How far before a number the word may stand. */

@@ -1,6 +1,9 @@
-import { rules } from '@secretlint/secretlint-rule-preset-recommend';
+import { createRequire } from 'node:module';
+import type * as Preset from '@secretlint/secretlint-rule-preset-recommend';
 import { isSpace } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
+
+const load = createRequire(import.meta.url);
 
 /** A key with its name and the sign between them are three words. */
 const WORDS_HELD = 3;
@@ -17,7 +20,7 @@ export const secretDetector: Detector = {
     const context = Math.max(0, from - LOOK_BACK);
     const content = context === 0 ? text : text.slice(context);
     const found: Finding[] = [];
-    for (const run of RULES) {
+    for (const run of allRules()) {
       run(content, (start, end, category) => {
         if (start + context >= from) found.push({ start: start + context, end: end + context, category });
       });
@@ -49,24 +52,31 @@ const ACCOUNT_ID = 'AWSAccountID';
 type Report = (start: number, end: number, category: string) => void;
 type Run = (content: string, report: Report) => void;
 
-/** What the rules call it, without the company's form: `GITHUB_TOKEN`. */
-const RULES: readonly Run[] = rules.flatMap((rule) => {
-  if (rule.meta.type !== 'scanner') return [];
-  return [
-    (content: string, report: Report) => {
-      const handler = rule.create(
-        {
-          sharedOptions: {},
-          createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: undefined }),
-          report: ({ message, range }) => {
-            if (message.messageId !== ACCOUNT_ID) report(range[0], range[1], message.messageId);
+let rules: readonly Run[] | undefined;
+
+/** Loaded at the first text: most gateways look for none. What they call it is without the company's form: `GITHUB_TOKEN`. */
+function allRules(): readonly Run[] {
+  return (rules ??= readRules(load('@secretlint/secretlint-rule-preset-recommend') as typeof Preset));
+}
+
+const readRules = (preset: typeof Preset): readonly Run[] =>
+  preset.rules.flatMap((rule) => {
+    if (rule.meta.type !== 'scanner') return [];
+    return [
+      (content: string, report: Report) => {
+        const handler = rule.create(
+          {
+            sharedOptions: {},
+            createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: undefined }),
+            report: ({ message, range }) => {
+              if (message.messageId !== ACCOUNT_ID) report(range[0], range[1], message.messageId);
+            },
+            ignore: () => undefined,
           },
-          ignore: () => undefined,
-        },
-        // ids of AWS keys; the other rules know no such option
-        { enableIDScanRule: true },
-      );
-      void handler.file?.({ filePath: 'text', ext: '', content, contentType: 'text' } as Parameters<NonNullable<typeof handler.file>>[0]);
-    },
-  ];
-});
+          // ids of AWS keys; the other rules know no such option
+          { enableIDScanRule: true },
+        );
+        void handler.file?.({ filePath: 'text', ext: '', content, contentType: 'text' } as Parameters<NonNullable<typeof handler.file>>[0]);
+      },
+    ];
+  });

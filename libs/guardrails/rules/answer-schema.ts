@@ -1,18 +1,14 @@
-import { Ajv, type ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
-import { RE2JS } from 're2js';
 import type { SchemaRule } from '#config';
+import { compileSchema } from '#schemas';
 
 /** The schema that a request asks its answer to have. */
 export type SchemaSource = Readonly<Record<string, unknown>>;
 
-const MAX_SCHEMA_CHARS = 64 * 1024;
 const MAX_ANSWER_CHARS = 1024 * 1024;
 const MAX_TOLD = 300;
 
-/** Schemas come with requests: their patterns run in linear time, like an operator's. */
-const linear = Object.assign((pattern: string) => ({ test: (text: string) => RE2JS.compile(pattern).test(text) }), { code: '' });
-const compiled = new LRUCache<string, { readonly validate: ValidateFunction | undefined }>({ max: 200 });
+const compiled = new LRUCache<string, { readonly validate: ReturnType<typeof compileSchema> }>({ max: 200 });
 
 /** What is wrong with an answer, as a model can be told; undefined where nothing is, or nothing can be known. */
 export function schemaFault(text: string | undefined, rule: SchemaRule, asked: SchemaSource | undefined): string | undefined {
@@ -35,23 +31,13 @@ export function schemaFault(text: string | undefined, rule: SchemaRule, asked: S
 }
 
 /** Undefined for what is no schema, or too large for one. */
-function compile(schema: SchemaSource): ValidateFunction | undefined {
+function compile(schema: SchemaSource): ReturnType<typeof compileSchema> {
   const text = JSON.stringify(schema);
-  if (text.length > MAX_SCHEMA_CHARS) return undefined;
   const known = compiled.get(text);
   if (known !== undefined) return known.validate;
-  const made = { validate: tryCompile(schema) };
+  const made = { validate: compileSchema(schema) };
   compiled.set(text, made);
   return made.validate;
-}
-
-function tryCompile(schema: SchemaSource): ValidateFunction | undefined {
-  try {
-    const { $schema: _draft, $id: _id, ...rest } = schema;
-    return new Ajv({ strict: false, logger: false, validateFormats: false, code: { regExp: linear } }).compile(rest);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where the formats have it: OpenAI's chat and responses, Anthropic's, Google's. */
