@@ -2,7 +2,7 @@ import { type AskedCandidate, type Attribution, callerScopes, candidateScopes, t
 
 /**
  * The scopes of callers and candidates with their names, worked out once for each: the same keys and deployments come thousands of times a
- * second, and to put the names together was a quarter of what a decision cost.
+ * second, and each name was put together several times for each call.
  */
 export interface KnownScopes {
   ofCaller(by: Attribution): readonly NamedScope[];

@@ -4,7 +4,7 @@
  */
 const PLACES = 12;
 const DECIMAL = /^\+?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
-/** Up to so many digits a number is exact: below that sums are not needed as text first. */
+/** Whole numbers of so many digits are exact as a float too. */
 const EXACT_DIGITS = 15;
 const POWERS = Array.from({ length: PLACES + 1 }, (_, places) => 10n ** BigInt(places));
 const [ZERO, NINE, POINT] = [48, 57, 46];
@@ -14,7 +14,7 @@ export function picoOf(usd: string): bigint {
   return plainPico(usd) ?? readPico(usd);
 }
 
-/** Of the usual kind of amount, digits and a point: three times as fast, and several are read for each call. */
+/** Of the usual kind of amount, digits and a point: several are read for each call. */
 function plainPico(usd: string): bigint | undefined {
   if (usd.length === 0 || usd.length > EXACT_DIGITS) return undefined;
   let digits = 0;

@@ -1,13 +1,4 @@
-import {
-  type AdmissionAnswer,
-  type AdmissionAsk,
-  type AdmissionCall,
-  type AdmissionReply,
-  type NamedScope,
-  type Refusal,
-  type TopUp,
-  type TopUpReply,
-} from '#contracts';
+import type { AdmissionAnswer, AdmissionAsk, AdmissionCall, AdmissionReply, NamedScope, Refusal, TopUp, TopUpReply } from '#contracts';
 import { type AdmissionEngine, createKnownScopes } from '#budgets';
 import type { AdmissionMetrics } from './admission-metrics.ts';
 import { createReplyLetters } from './reply-letters.ts';
@@ -91,10 +82,9 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
   };
 
   const handle = (call: AdmissionCall): void => {
-    const { ingress } = call;
-    if (call.type === 'ask') for (const one of call.asks) ask(ingress, one);
+    if (call.type === 'ask') for (const one of call.asks) ask(call.ingress, one);
     else if (call.type === 'release') for (const job of call.jobs) engine().release(job);
-    else engine().beat(ingress, call.open);
+    else engine().beat(call.ingress, call.open);
   };
 
   return {
