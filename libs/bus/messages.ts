@@ -13,12 +13,6 @@ export function publishCore(bus: Bus, subject: string, data: Uint8Array): void {
   bus.outbox.publish(subject, data);
 }
 
-/** At once, with what waits to leave: for those who have gathered what they send themselves, to whom the end of another turn is only late. */
-export function publishCoreNow(bus: Bus, subject: string, data: Uint8Array): void {
-  bus.outbox.publish(subject, data);
-  bus.outbox.flush();
-}
-
 /** Resolves when all that was published so far has left this process: what follows can't be known to anybody before it. */
 export function departureOf(bus: Bus): Promise<void> {
   return bus.outbox.departure();

@@ -68,20 +68,6 @@ async function admit(job: string): Promise<void> {
 }
 
 describe('asks', () => {
-  test('gather for a moment where many jobs are under way, answer or not', async () => {
-    for (let index = 0; index < 32; index += 1) await admit(`open${index}`);
-    await after(10);
-    sent = [];
-    void client.ask(ask('first'));
-    await after(0);
-    answer();
-    for (const job of ['a', 'b']) void client.ask(ask(job));
-    await after(1);
-    expect(asked()).toEqual([['first']]);
-    await after(2);
-    expect(asked()).toEqual([['first'], ['a', 'b']]);
-  });
-
   test('of one turn of the event loop leave in one message', async () => {
     void client.ask(ask('a'));
     void client.ask(ask('b'));

@@ -37,7 +37,7 @@ const QUIET_BEATS = 15;
 export function createAdmissionClient(options: AdmissionClientOptions): AdmissionClient {
   const { ingressId: ingress, link, now, onStop } = options;
   const tickets = createOpenTickets(now);
-  const outbox = createAdmissionOutbox({ ingress, link, jobsOpen: () => tickets.size });
+  const outbox = createAdmissionOutbox(ingress, link);
   const asks = createWaitingAsks({ ingress, link, outbox, now });
   let epoch = 0;
   let lastBeatAt = 0;

@@ -1,4 +1,4 @@
-import { type Bus, publishCoreNow, requestCore, subscribeCore } from '#bus';
+import { type Bus, publishCore, requestCore, subscribeCore } from '#bus';
 import { ADMISSION_SUBJECT, ADMITTED_ALL_SUBJECT, type AdmissionCall, type AdmissionReply, admittedSubject } from '#contracts';
 
 /** The way to whoever has the lead of admission. */
@@ -17,7 +17,7 @@ const LOOK_MS = 700;
 export function createAdmissionLink(bus: Bus, ingressId: string): AdmissionLink {
   const encode = (call: AdmissionCall): Uint8Array => Buffer.from(JSON.stringify(call));
   return {
-    send: (call) => publishCoreNow(bus, ADMISSION_SUBJECT, encode(call)),
+    send: (call) => publishCore(bus, ADMISSION_SUBJECT, encode(call)),
     async sendAndLook(call) {
       if (!bus.connected) return false;
       const answer = await requestCore(bus, ADMISSION_SUBJECT, encode(call), { timeoutMs: LOOK_MS });

@@ -3,8 +3,7 @@ import type { AdmissionLink } from './admission-link.ts';
 
 /**
  * What is asked and given back in one turn of the event loop leaves in one message; while the leader has a message without an answer, the next ones
- * gather for a millisecond: the cost of asking falls as the load rises, and one that is asked alone leaves at once. With many jobs under way
- * they gather for longer, answer or not: each message wakes three processes, which is most of what an ask costs.
+ * gather for a millisecond: the cost of asking falls as the load rises, and one that is asked alone leaves at once.
  */
 export interface AdmissionOutbox {
   ask(ask: AdmissionAsk): void;
@@ -19,30 +18,18 @@ export interface AdmissionOutbox {
 export const MOST_IN_MESSAGE = 500;
 /** An ask that has to wait is not answered: others are held up for no longer than this by it. */
 const GATHER_MS = 1;
-/** A job is held up by so little of what it waits for others where so many are under way. */
-const MANY_JOBS = 32;
-const MANY_GATHER_MS = 2;
 
-export interface AdmissionOutboxOptions {
-  readonly ingress: string;
-  readonly link: Pick<AdmissionLink, 'send'>;
-  /** Admitted jobs under way. */
-  readonly jobsOpen: () => number;
-}
-
-export function createAdmissionOutbox({ ingress, link, jobsOpen }: AdmissionOutboxOptions): AdmissionOutbox {
+export function createAdmissionOutbox(ingress: string, link: Pick<AdmissionLink, 'send'>): AdmissionOutbox {
   let asks: AdmissionAsk[] = [];
   let jobs: string[] = [];
   let isDue = false;
   let isUnanswered = false;
-  let sentAt = 0;
   let gathering: NodeJS.Timeout | undefined;
   const flush = (): void => {
     isDue = false;
     clearTimeout(gathering);
     gathering = undefined;
     isUnanswered = asks.length > 0;
-    sentAt = performance.now();
     for (let at = 0; at < asks.length; at += MOST_IN_MESSAGE)
       link.send({ type: 'ask', ingress, asks: asks.slice(at, at + MOST_IN_MESSAGE) });
     // behind the asks: some may be of the same jobs
@@ -53,8 +40,7 @@ export function createAdmissionOutbox({ ingress, link, jobsOpen }: AdmissionOutb
   const flushSoon = (): void => {
     if (isDue) return;
     isDue = true;
-    if (jobsOpen() >= MANY_JOBS && performance.now() - sentAt < MANY_GATHER_MS) setTimeout(flush, MANY_GATHER_MS);
-    else if (isUnanswered) gathering = setTimeout(flush, GATHER_MS);
+    if (isUnanswered) gathering = setTimeout(flush, GATHER_MS);
     else setImmediate(flush);
   };
   return {
