@@ -71,6 +71,17 @@ function priceOf(lost: LostAttempt, usage: TokenUsage, pricer: Pricer): PricedAt
 
 /** What the pricer needs to know of a deployment. */
 export function pricedDeployment(deployment: Deployment): PricedDeployment {
+  const known = pricedDeployments.get(deployment);
+  if (known !== undefined) return known;
+  const made = readPricedDeployment(deployment);
+  pricedDeployments.set(deployment, made);
+  return made;
+}
+
+/** Deployments are replaced whole when the configuration changes. */
+const pricedDeployments = new WeakMap<Deployment, PricedDeployment>();
+
+function readPricedDeployment(deployment: Deployment): PricedDeployment {
   const record = findProvider(deployment.provider);
   return {
     prices: deployment.prices,

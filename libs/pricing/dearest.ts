@@ -3,7 +3,7 @@ import { digitsAtScale, formatDecimal, parseDecimal } from './decimal.ts';
 /** The highest of some amounts, decimal text as costs have it; undefined where there is none. */
 export function dearest(amounts: readonly string[]): string | undefined {
   let best: string | undefined;
-  for (const amount of amounts) if (best === undefined || isMore(amount, best)) best = amount;
+  for (const amount of amounts) if (best === undefined || (amount !== best && isMore(amount, best))) best = amount;
   return best;
 }
 
