@@ -4,12 +4,18 @@ import { type ProviderRecord, PROVIDERS } from '#providers';
 import { KNOWN_LITELLM_PARAMS, litellmParamKind, type LitellmParamKind } from '../libs/config/keys/litellm-params.ts';
 import {
   ALERTS_KEYS,
+  PROMPT_CACHE_KEYS,
   HEADRACE_KEYS,
   LEDGER_KEYS,
+  AUTO_GROUP_KEYS,
+  AUTO_ROUTING_KEYS,
   HEDGING_KEYS,
   LANES_KEYS,
   POOL_KEYS,
   QUEUE_KEYS,
+  GUARDRAIL_ENTRY_KEYS,
+  GUARDRAIL_KEYS,
+  GUARDRAILS_KEYS,
   IDEMPOTENCY_KEYS,
   MEDIA_KEYS,
   MODEL_ENTRY_KEYS,
@@ -71,6 +77,12 @@ function renderConfigKeys(): string {
     LEDGER_KEYS,
     ALERTS_KEYS,
     HEDGING_KEYS,
+    AUTO_ROUTING_KEYS,
+    AUTO_GROUP_KEYS,
+    PROMPT_CACHE_KEYS,
+    GUARDRAIL_ENTRY_KEYS,
+    GUARDRAIL_KEYS,
+    GUARDRAILS_KEYS,
   ]
     .map((table) => {
       const title = table.section === '' ? 'Top level' : `\`${table.section}\``;

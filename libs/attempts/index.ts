@@ -1,4 +1,5 @@
 export { checkMasterKey } from './check-master-key.ts';
+export { decisionAt } from './decision-at.ts';
 export * from './lost-attempt.ts';
 export * from './open-health.ts';
 export * from './open-live-config.ts';

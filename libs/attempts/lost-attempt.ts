@@ -3,6 +3,7 @@ import { type AttemptEvent, type Candidate, type JobMeta, NO_USAGE, type TokenUs
 import type { PricedAttempt, PricedDeployment, Pricer } from '#pricing';
 import { catalogueName, findProvider } from '#providers';
 import { estimateUsage } from '#tokens';
+import { decisionAt } from './decision-at.ts';
 import { ROUTE_OF_DIALECT } from './routes.ts';
 
 export interface LostAttempt {
@@ -48,6 +49,7 @@ export async function lostAttemptEvent(lost: LostAttempt, pricer: Pricer): Promi
     cost: priced.cost,
     priceSource: priced.source,
     acceptedAt: meta.acceptedAt,
+    decision: decisionAt(meta, candidate),
     startedAt: lost.startedAt,
     endedAt: lost.endedAt,
     errorCode: 'worker_lost',
@@ -69,6 +71,17 @@ function priceOf(lost: LostAttempt, usage: TokenUsage, pricer: Pricer): PricedAt
 
 /** What the pricer needs to know of a deployment. */
 export function pricedDeployment(deployment: Deployment): PricedDeployment {
+  const known = pricedDeployments.get(deployment);
+  if (known !== undefined) return known;
+  const made = readPricedDeployment(deployment);
+  pricedDeployments.set(deployment, made);
+  return made;
+}
+
+/** Deployments are replaced whole when the configuration changes. */
+const pricedDeployments = new WeakMap<Deployment, PricedDeployment>();
+
+function readPricedDeployment(deployment: Deployment): PricedDeployment {
   const record = findProvider(deployment.provider);
   return {
     prices: deployment.prices,

@@ -101,12 +101,15 @@ export function meterName(model: string, window: string): string {
   return model === '' ? window : `${model}/${window}`;
 }
 
-/** What applies to a call of this model group. */
-export function budgetsFor({ budgets }: Account, modelGroup: string): BudgetMeter[] {
-  return [...budgets.values()].filter(({ model }) => model === undefined || model === modelGroup);
+/** Adds what applies to a call of this model group. */
+export function addBudgets(found: BudgetMeter[], { budgets }: Account, modelGroup: string): void {
+  for (const meter of budgets.values()) if (meter.model === undefined || meter.model === modelGroup) found.push(meter);
 }
 
-export function ratesFor({ rates }: Account, modelGroup: string): RateMeter[] {
-  if (rates.size === 0) return [];
-  return [rates.get(''), modelGroup === '' ? undefined : rates.get(modelGroup)].filter((meter) => meter !== undefined);
+export function addRates(found: RateMeter[], { rates }: Account, modelGroup: string): void {
+  if (rates.size === 0) return;
+  const ofAll = rates.get('');
+  if (ofAll !== undefined) found.push(ofAll);
+  const ofModel = modelGroup === '' ? undefined : rates.get(modelGroup);
+  if (ofModel !== undefined) found.push(ofModel);
 }

@@ -1,6 +1,6 @@
 import type { BudgetAlert } from '#contracts';
 import { type BudgetMeter, limitAt } from './budget-meter.ts';
-import { picoOf, usdOf } from './money.ts';
+import { usdOf } from './money.ts';
 
 /** A call that finds no room is news where so much is used, in percent: before, it was the call that was too dear. */
 const USED_UP = 95n;
@@ -13,7 +13,7 @@ export function alertOf(meter: BudgetMeter, at: number, refused: boolean): Budge
     meter.told = 'reached';
     return { kind: 'budget_reached', ...wordsOf(meter), limitUsd: usdOf(limit) };
   }
-  if (meter.told !== 'nothing' || softUsd === undefined || meter.spent < picoOf(softUsd)) return undefined;
+  if (meter.told !== 'nothing' || softUsd === undefined || meter.soft === undefined || meter.spent < meter.soft) return undefined;
   meter.told = 'soft';
   return { kind: 'soft_budget', ...wordsOf(meter), limitUsd: softUsd };
 }

@@ -12,6 +12,8 @@ export interface BudgetMeter {
   readonly model: string | undefined;
   window: BudgetWindow;
   limit: bigint;
+  /** Of the soft budget. */
+  soft: bigint | undefined;
   startsAt: number;
   endsAt: number | undefined;
   spent: bigint;
@@ -27,6 +29,8 @@ interface RollingSpend {
   readonly lengthMs: number;
   readonly stepMs: number;
   readonly steps: Map<number, bigint>;
+  /** Nothing is forgotten before, Unix milliseconds: every call is decided by a meter that is brought to its time several times. */
+  nextAt: number;
 }
 
 const STEPS = 60;
@@ -43,6 +47,7 @@ export function createBudgetMeter({ scope, model }: MeterPlace, window: BudgetWi
     model,
     window,
     limit: picoOf(window.limitUsd),
+    soft: softOf(window),
     startsAt,
     endsAt,
     spent: 0n,
@@ -60,11 +65,15 @@ function carry(meter: BudgetMeter): void {
   if (carriedUsd !== undefined && startsAt !== undefined && startsAt >= meter.startsAt) add(meter, startsAt, picoOf(carriedUsd));
 }
 
+function softOf({ softUsd }: BudgetWindow): bigint | undefined {
+  return softUsd === undefined ? undefined : picoOf(softUsd);
+}
+
 function rollingSpend({ reset, period }: BudgetWindow): RollingSpend | undefined {
   const length = reset === 'rolling' && period !== undefined ? parsePeriod(period) : undefined;
   if (length === undefined) return undefined;
   const lengthMs = periodMs(length);
-  return { lengthMs, stepMs: Math.max(1, Math.ceil(lengthMs / STEPS)), steps: new Map() };
+  return { lengthMs, stepMs: Math.max(1, Math.ceil(lengthMs / STEPS)), steps: new Map(), nextAt: 0 };
 }
 
 /**
@@ -75,6 +84,7 @@ export function redefine(meter: BudgetMeter, window: BudgetWindow, at: number): 
   const before = meter.window;
   meter.window = window;
   meter.limit = picoOf(window.limitUsd);
+  meter.soft = softOf(window);
   if (meter.told === 'reached' && meter.spent < limitAt(meter, at)) meter.told = 'nothing';
   const same = (['period', 'reset', 'timeZone', 'startsAt'] as const).every((field) => before[field] === window[field]);
   if (same) return;
@@ -104,9 +114,11 @@ export function roll(meter: BudgetMeter, at: number): boolean {
   return true;
 }
 
-function forgetOld(meter: BudgetMeter, { lengthMs, stepMs, steps }: RollingSpend, at: number): boolean {
+function forgetOld(meter: BudgetMeter, rolling: RollingSpend, at: number): boolean {
+  const { lengthMs, stepMs, steps } = rolling;
   const gone = at - lengthMs;
   meter.startsAt = gone;
+  if (at < rolling.nextAt) return false;
   let freed = false;
   for (const [step, pico] of steps) {
     if ((step + 1) * stepMs > gone) continue;
@@ -114,6 +126,7 @@ function forgetOld(meter: BudgetMeter, { lengthMs, stepMs, steps }: RollingSpend
     meter.spent -= pico;
     freed = true;
   }
+  rolling.nextAt = freesAt(rolling) ?? Number.POSITIVE_INFINITY;
   if (freed && meter.spent < limitAt(meter, at)) meter.told = 'nothing';
   return freed;
 }
@@ -128,9 +141,10 @@ export function count(meter: BudgetMeter, at: number, pico: bigint): void {
 function add(meter: BudgetMeter, at: number, pico: bigint): void {
   meter.spent += pico;
   if (meter.rolling === undefined) return;
-  const { steps, stepMs } = meter.rolling;
+  const { steps, stepMs, lengthMs, nextAt } = meter.rolling;
   const step = Math.floor(at / stepMs);
   steps.set(step, (steps.get(step) ?? 0n) + pico);
+  meter.rolling.nextAt = Math.min(nextAt, (step + 1) * stepMs + lengthMs);
 }
 
 export function limitAt(meter: BudgetMeter, at: number): bigint {
@@ -142,6 +156,16 @@ export function limitAt(meter: BudgetMeter, at: number): bigint {
 export function roomIn(meter: BudgetMeter, at: number): bigint {
   roll(meter, at);
   return limitAt(meter, at) - meter.spent - meter.reserved;
+}
+
+/** What all of them have room for, `most` at the most. */
+export function leastRoom(meters: readonly BudgetMeter[], at: number, most: bigint): bigint {
+  let found = most;
+  for (const meter of meters) {
+    const room = roomIn(meter, at);
+    if (room < found) found = room;
+  }
+  return found;
 }
 
 /** What would be left if nothing were held: less than a call needs means that waiting for others is of no use. */
@@ -193,6 +217,7 @@ export function restoreMeter(meter: BudgetMeter, stored: StoredMeter): void {
       meter.rolling.steps.set(step, pico);
       meter.spent += pico;
     }
+    meter.rolling.nextAt = 0;
   } else if (stored.startsAt === meter.startsAt) meter.spent = signedPico(stored.spentUsd);
 }
 

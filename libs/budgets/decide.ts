@@ -1,7 +1,7 @@
 import type { AdmissionAsk, AskedCandidate, Refusal } from '#contracts';
-import { type BudgetMeter, budgetRefusal, roomIn, roomWithoutHolds } from './budget-meter.ts';
+import { type BudgetMeter, budgetRefusal, leastRoom, roomIn, roomWithoutHolds } from './budget-meter.ts';
 import type { CallerMeters, MeterBook } from './meter-book.ts';
-import { least as leastOf, picoOf } from './money.ts';
+import { picoOf } from './money.ts';
 import { blockedRate } from './rate-meter.ts';
 
 /** What becomes of an ask at this moment. */
@@ -43,10 +43,9 @@ export function decide(ask: AdmissionAsk, options: DecideOptions): Decision {
   const { at, meters } = options;
   const caller = meters.ofCaller(ask.by, ask.modelGroup);
   const candidates = ask.candidates.map((candidate) => ({ candidate, budgets: meters.ofCandidate(candidate) }));
-  const budgets = [...caller.budgets, ...candidates.flatMap((one) => one.budgets)];
   const need = needOf(ask, options.unknownPriceUsd);
-  const [anyBudget] = budgets;
-  if (need === undefined && anyBudget !== undefined) return { kind: 'refuse', refusal: { ...budgetRefusal(anyBudget, at), kind: 'price' } };
+  const anyBudget = need === undefined ? (caller.budgets[0] ?? candidates.flatMap((one) => one.budgets)[0]) : undefined;
+  if (anyBudget !== undefined) return { kind: 'refuse', refusal: { ...budgetRefusal(anyBudget, at), kind: 'price' } };
   const { most, least } = need ?? { most: 0n, least: 0n };
   const room = createRoom(least, options);
   const spent = caller.budgets.find(room.isSpent);
@@ -60,10 +59,10 @@ export function decide(ask: AdmissionAsk, options: DecideOptions): Decision {
   const blocked = caller.budgets.find(room.isBusy);
   if (blocked !== undefined) return { kind: 'park', blockedBy: [blocked] };
   if (choice.kind === 'busy') return { kind: 'park', blockedBy: choice.by };
-  const held = [...new Set([...caller.budgets, ...choice.budgets])];
+  const held = choice.budgets.length === 0 ? caller.budgets : [...new Set([...caller.budgets, ...choice.budgets])];
   return {
     kind: 'admit',
-    pico: leastOf([most, ...(most === 0n ? [] : held.map((meter) => roomIn(meter, at)))]) ?? most,
+    pico: most === 0n ? most : leastRoom(held, at, most),
     least,
     meters: { budgets: held, rates: caller.rates },
     candidates: choice.budgets.length === 0 ? [] : choice.allowed,
@@ -109,8 +108,12 @@ type Choice =
   | { readonly kind: 'busy'; readonly by: readonly BudgetMeter[] }
   | { readonly kind: 'spent'; readonly by: BudgetMeter };
 
+/** Nobody who may run it has a budget, which is the rule. */
+const ANYBODY: Choice = { kind: 'some', allowed: [], budgets: [], excluded: [] };
+
 /** Who of the plan may run it. One without room at this moment is waited for only where there is no other. */
 function chooseCandidates(candidates: readonly BudgetedCandidate[], room: Room): Choice {
+  if (candidates.every(({ budgets }) => budgets.length === 0)) return ANYBODY;
   const open = candidates.filter(({ budgets }) => !budgets.some((meter) => room.isSpent(meter) || room.isBusy(meter)));
   if (open.length > 0 || candidates.length === 0) {
     const excluded = candidates.filter((one) => !open.includes(one)).map(({ candidate }) => candidate.deploymentId);

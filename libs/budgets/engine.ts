@@ -4,6 +4,7 @@ import type {
   AttemptEvent,
   BudgetAlert,
   Limits,
+  NamedScope,
   OpenTicket,
   Refusal,
   Scope,
@@ -18,6 +19,7 @@ import { budgetRefusal, roomIn, roomWithoutHolds } from './budget-meter.ts';
 import { decide } from './decide.ts';
 import { createHoldBook } from './hold-book.ts';
 import type { Hold } from './hold.ts';
+import type { JobMap } from './holds.ts';
 import { createMeterBook } from './meter-book.ts';
 import { least, picoOf, usdOf } from './money.ts';
 import { createPastCalls } from './past-calls.ts';
@@ -74,7 +76,7 @@ export interface EngineFigures {
 export interface EngineOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
-  readonly limitsOf: (scope: Scope) => Limits | undefined;
+  readonly limitsOf: (scope: NamedScope) => Limits | undefined;
   readonly onAnswer: (ingress: string, answer: AdmissionAnswer) => void;
   /** More is held for a job under way: its new ticket. */
   readonly onHeld?: ((ingress: string, answer: AdmissionAnswer) => void) | undefined;
@@ -83,6 +85,8 @@ export interface EngineOptions {
   readonly onAlert: (alert: BudgetAlert) => void;
   /** Held for, and counted for, calls whose price nobody knows, decimal text; without it they are refused where a budget applies. */
   readonly unknownPriceUsd?: (() => string | undefined) | undefined;
+  /** What keeps entries that come and go with each call; plain maps by default. */
+  readonly newJobMap?: (<V extends object>() => JobMap<V>) | undefined;
 }
 
 const SWEEP_MS = 1_000;
@@ -91,7 +95,7 @@ export function createAdmissionEngine(options: EngineOptions): AdmissionEngine {
   const { now, onAnswer, onHeld } = options;
   const meters = createMeterBook(options);
   const past = createPastCalls(now);
-  const holds = createHoldBook({ now, meters, past, onFreed: (budgets) => room.freed(budgets) });
+  const holds = createHoldBook({ now, meters, past, onFreed: (budgets) => room.freed(budgets), newJobMap: options.newJobMap });
   const room = createWaitingRoom({ ...verdictsOf(options, { meters, holds }), now, onAnswer });
   const settlement = createSettlement(options, { meters, holds, past, room });
   const heardAt = new Map<string, number>();

@@ -1,10 +1,10 @@
 import type { AttemptEvent, OpenTicket } from '#contracts';
 import type { LostAttempt } from './attempt-book.ts';
-import { type BudgetMeter, roomIn } from './budget-meter.ts';
+import { type BudgetMeter, leastRoom } from './budget-meter.ts';
 import { changeHeld, giveBack, type Hold, take } from './hold.ts';
-import { createHolds } from './holds.ts';
+import { createHolds, type JobMap } from './holds.ts';
 import type { CallerMeters, MeterBook } from './meter-book.ts';
-import { least, picoOf, usdOf } from './money.ts';
+import { picoOf, usdOf } from './money.ts';
 import type { PastCalls } from './past-calls.ts';
 import { addEntry, correctEntry, RATE_WINDOW_MS, type RateEntry } from './rate-meter.ts';
 import { createRecentSet } from './recent-set.ts';
@@ -50,6 +50,7 @@ export interface HoldBookOptions {
   readonly meters: Pick<MeterBook, 'ofCaller' | 'ofCandidate'>;
   readonly past: Pick<PastCalls, 'entryOf'>;
   readonly onFreed: (budgets: readonly BudgetMeter[]) => void;
+  readonly newJobMap?: (<V extends object>() => JobMap<V>) | undefined;
 }
 
 const OVER_JOBS = 50_000;
@@ -57,8 +58,8 @@ const OVER_JOBS = 50_000;
 const NO_INGRESS = '';
 const NOTHING = { inputTokens: 0, outputTokens: 0 };
 
-export function createHoldBook({ now, meters, past, onFreed }: HoldBookOptions): HoldBook {
-  const holds = createHolds();
+export function createHoldBook({ now, meters, past, onFreed, newJobMap }: HoldBookOptions): HoldBook {
+  const holds = createHolds(newJobMap?.() ?? new Map());
   const over = createRecentSet(OVER_JOBS);
 
   const newEntry = ({ inputTokens, outputTokens }: OpenTicket, { meters: { rates }, countedAt }: HeldAmounts): RateEntry => {
@@ -107,8 +108,7 @@ export function createHoldBook({ now, meters, past, onFreed }: HoldBookOptions):
     },
     raise(hold, to) {
       const missing = to - hold.pico;
-      const room = least(hold.budgets.map((meter) => roomIn(meter, now()))) ?? missing;
-      const more = room < missing ? room : missing;
+      const more = leastRoom(hold.budgets, now(), missing);
       if (more > 0n) changeHeld(hold, hold.pico + more);
     },
     release(job) {

@@ -1,10 +1,11 @@
 import type { Hold } from './hold.ts';
 
-/** All holds, by job and by the ingress that answers for them. */
+/** All holds, by job. */
 export interface Holds {
   find(job: string): Hold | undefined;
   add(hold: Hold): void;
   remove(hold: Hold): void;
+  /** Those that it answers for. */
   ofIngress(ingress: string): Iterable<Hold>;
   all(): Iterable<Hold>;
   /** Those that no ingress answers for. */
@@ -12,26 +13,31 @@ export interface Holds {
   readonly size: number;
 }
 
-export function createHolds(): Holds {
-  const byJob = new Map<string, Hold>();
-  const byIngress = new Map<string, Set<Hold>>();
+/** A `Map`, or one that is made for entries which come and go all the time. */
+export interface JobMap<V> {
+  get(job: string): V | undefined;
+  set(job: string, value: V): unknown;
+  delete(job: string): boolean;
+  values(): Iterable<V>;
+  readonly size: number;
+}
+
+export function createHolds(byJob: JobMap<Hold>): Holds {
   const durable = new Set<Hold>();
   return {
     find: (job) => byJob.get(job),
     add(hold) {
       byJob.set(hold.ticket.job, hold);
       if (hold.ticket.durable === true) durable.add(hold);
-      const same = byIngress.get(hold.ingress) ?? new Set();
-      byIngress.set(hold.ingress, same.add(hold));
     },
     remove(hold) {
       byJob.delete(hold.ticket.job);
-      durable.delete(hold);
-      const same = byIngress.get(hold.ingress);
-      same?.delete(hold);
-      if (same?.size === 0) byIngress.delete(hold.ingress);
+      if (hold.ticket.durable === true) durable.delete(hold);
     },
-    ofIngress: (ingress) => byIngress.get(ingress) ?? [],
+    *ofIngress(ingress) {
+      // once a second for each of them: a list of its own would cost something at every call
+      for (const hold of byJob.values()) if (hold.ingress === ingress) yield hold;
+    },
     all: () => byJob.values(),
     durable: () => durable,
     get size() {

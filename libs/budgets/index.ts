@@ -3,6 +3,7 @@ export type { LostAttempt } from './attempt-book.ts';
 export type { StoredMeter } from './budget-meter.ts';
 export { createAdmissionEngine } from './engine.ts';
 export type { AdmissionEngine, EngineFigures, EngineOptions, EngineState } from './engine.ts';
+export { createKnownScopes } from './known-scopes.ts';
 export type { BudgetFields, BudgetLimitField, LimitFields, ModelBudgetField, UsdField } from './limit-fields.ts';
 export { firstAccount, uncountedWindows } from './first-account.ts';
 export type { UncountedWindow } from './first-account.ts';

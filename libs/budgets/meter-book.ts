@@ -2,23 +2,24 @@ import {
   type AskedCandidate,
   type AttemptEvent,
   type Attribution,
-  callerScopes,
-  candidateScopes,
   type Limits,
+  type NamedScope,
+  namedScope,
   type Scope,
   scopeName,
 } from '#contracts';
 import {
   type Account,
+  addBudgets,
+  addRates,
   applyLimits,
-  budgetsFor,
   createAccount,
-  ratesFor,
   restoreAccount,
   storeAccount,
   type StoredAccount,
 } from './account.ts';
 import { type BudgetMeter, count } from './budget-meter.ts';
+import { createKnownScopes } from './known-scopes.ts';
 import type { RateMeter } from './rate-meter.ts';
 
 export interface CallerMeters {
@@ -52,64 +53,85 @@ export interface MeterBook {
 
 export interface MeterBookOptions {
   readonly now: () => number;
-  readonly limitsOf: (scope: Scope) => Limits | undefined;
+  readonly limitsOf: (scope: NamedScope) => Limits | undefined;
+}
+
+/** What one event touches. */
+interface Counted {
+  readonly accounts: Account[];
+  readonly meters: BudgetMeter[];
 }
 
 export function createMeterBook({ now, limitsOf }: MeterBookOptions): MeterBook {
   const accounts = new Map<string, Account>();
   const changed = new Set<Account>();
+  const known = createKnownScopes();
   let seq = 0;
 
-  const find = (scope: Scope): Account | undefined => {
-    const limits = limitsOf(scope);
-    const name = scopeName(scope);
+  const find = ({ kind, id, name }: NamedScope, limits: Limits | undefined): Account | undefined => {
     let account = accounts.get(name);
     if (account === undefined) {
       if (limits === undefined) return undefined;
-      account = createAccount(scope, seq);
+      account = createAccount({ kind, id }, seq);
       accounts.set(name, account);
     }
-    if (applyLimits(account, limits, now())) changed.add(account);
+    if (account.limits !== limits && applyLimits(account, limits, now())) changed.add(account);
     return account;
   };
 
-  const chargeScope = (scope: Scope, { of, pico }: Charge, upTo: number): { account: Account; meters: BudgetMeter[] } | undefined => {
-    const account = pico === 0n ? undefined : find(scope);
-    if (account === undefined || account.seq >= upTo || account.budgets.size === 0) return undefined;
-    const meters = budgetsFor(account, of.modelGroup);
-    for (const meter of meters) count(meter, Math.min(of.endedAt, now()), pico);
-    return { account, meters };
+  const chargeScopes = (scopes: readonly NamedScope[], { of, pico }: Charge, upTo: number, counted: Counted): void => {
+    for (const scope of scopes) {
+      const account = find(scope, limitsOf(scope));
+      if (account === undefined || account.seq >= upTo || account.budgets.size === 0) continue;
+      const first = counted.meters.length;
+      addBudgets(counted.meters, account, of.modelGroup);
+      const at = Math.min(of.endedAt, now());
+      for (let index = first; index < counted.meters.length; index++) {
+        const meter = counted.meters[index];
+        if (meter !== undefined) count(meter, at, pico);
+      }
+      counted.accounts.push(account);
+    }
   };
 
   return {
     ofCaller(by, modelGroup) {
-      const found = callerScopes(by).map(find);
-      return {
-        budgets: found.flatMap((account) => (account === undefined ? [] : budgetsFor(account, modelGroup))),
-        rates: found.flatMap((account) => (account === undefined ? [] : ratesFor(account, modelGroup))),
-      };
+      const found: { readonly budgets: BudgetMeter[]; readonly rates: RateMeter[] } = { budgets: [], rates: [] };
+      for (const scope of known.ofCaller(by)) {
+        const account = find(scope, limitsOf(scope));
+        if (account === undefined) continue;
+        addBudgets(found.budgets, account, modelGroup);
+        addRates(found.rates, account, modelGroup);
+      }
+      return found;
     },
-    ofCandidate: (candidate) =>
-      candidateScopes(candidate).flatMap((scope) => {
-        const account = find(scope);
-        return account === undefined ? [] : budgetsFor(account, '');
-      }),
+    ofCandidate(candidate) {
+      const budgets: BudgetMeter[] = [];
+      for (const scope of known.ofCandidate(candidate)) {
+        const account = find(scope, limitsOf(scope));
+        if (account !== undefined) addBudgets(budgets, account, '');
+      }
+      return budgets;
+    },
     charge(upTo, charges) {
-      const counted = charges.flatMap((charge) =>
-        [...callerScopes(charge.of.by), ...candidateScopes(charge.of)].map((scope) => chargeScope(scope, charge, upTo)),
-      );
-      const meters = new Set<BudgetMeter>();
-      for (const one of counted) {
-        if (one === undefined) continue;
-        // only now: an estimate and what replaces it are one event
-        one.account.seq = upTo;
-        changed.add(one.account);
-        for (const meter of one.meters) meters.add(meter);
+      const counted: Counted = { accounts: [], meters: [] };
+      for (const charge of charges) {
+        if (charge.pico === 0n) continue;
+        chargeScopes(known.ofCaller(charge.of.by), charge, upTo, counted);
+        chargeScopes(known.ofCandidate(charge.of), charge, upTo, counted);
+      }
+      // only now: an estimate and what replaces it are one event
+      for (const account of counted.accounts) {
+        account.seq = upTo;
+        changed.add(account);
       }
       seq = Math.max(seq, upTo);
-      return [...meters];
+      return charges.length > 1 ? [...new Set(counted.meters)] : counted.meters;
     },
-    refresh: (scope) => void find(scope),
+    refresh({ kind, id }) {
+      const scope = namedScope(kind, id);
+      find(scope, limitsOf(scope));
+    },
     get seq() {
       return seq;
     },

@@ -46,15 +46,17 @@ export function blockedRate(meter: RateMeter, need: TokenNeed, at: number): Refu
   if (parallel !== undefined && meter.running >= parallel) {
     return { kind: 'parallel', ...placeOf(meter), limit: String(parallel), used: String(meter.running) };
   }
-  for (const gauge of gaugesOf(meter)) {
-    const more = gauge.needs(need);
-    if (gauge.used + more <= gauge.limit || isAlone(gauge, need)) continue;
-    const over = gauge.used + more - gauge.limit;
+  for (const gauge of GAUGES) {
+    const limit = gauge.limitOf(meter.limits);
+    if (limit === undefined) continue;
+    const used = gauge.usedOf(meter);
+    const over = used + gauge.needs(need) - limit;
+    if (over <= 0 || isAlone({ kind: gauge.kind, limit, used }, need)) continue;
     return {
       kind: gauge.kind,
       ...placeOf(meter),
-      limit: String(gauge.limit),
-      used: String(gauge.used),
+      limit: String(limit),
+      used: String(used),
       resetsAt: freesAt(meter, gauge, over),
     };
   }
@@ -65,36 +67,56 @@ export function blockedRate(meter: RateMeter, need: TokenNeed, at: number): Refu
  * What a call may produce is an upper bound, often a default: a limit below it would refuse every call for ever. So a call whose input
  * fits may run when nothing else counts.
  */
-function isAlone({ kind, limit, used }: Gauge, { inputTokens, outputTokens }: TokenNeed): boolean {
+function isAlone({ kind, limit, used }: GaugeState, { inputTokens, outputTokens }: TokenNeed): boolean {
   if (used > 0 || outputTokens === 0) return false;
   return (kind === 'tokens' && inputTokens < limit) || (kind === 'output_tokens' && limit > 0);
 }
 
-interface Gauge {
+interface GaugeState {
   readonly kind: LimitKind;
   readonly limit: number;
   readonly used: number;
+}
+
+/** One way to count calls. */
+interface Gauge {
+  readonly kind: LimitKind;
+  readonly limitOf: (limits: RateLimits) => number | undefined;
+  readonly usedOf: (meter: RateMeter) => number;
   readonly needs: (need: TokenNeed) => number;
   readonly weighs: (entry: RateEntry) => number;
 }
 
-function gaugesOf({ limits, entries, head, input, output }: RateMeter): Gauge[] {
-  const gauges: Gauge[] = [];
-  const { rpm, tpm, inputTpm, outputTpm } = limits;
-  if (rpm !== undefined) gauges.push({ kind: 'requests', limit: rpm, used: entries.length - head, needs: () => 1, weighs: () => 1 });
-  if (tpm !== undefined) {
-    const needs = (need: TokenNeed): number => need.inputTokens + need.outputTokens;
-    gauges.push({ kind: 'tokens', limit: tpm, used: input + output, needs, weighs: (entry) => entry.input + entry.output });
-  }
-  if (inputTpm !== undefined) {
-    gauges.push({ kind: 'input_tokens', limit: inputTpm, used: input, needs: (need) => need.inputTokens, weighs: (entry) => entry.input });
-  }
-  if (outputTpm !== undefined) {
-    const needs = (need: TokenNeed): number => need.outputTokens;
-    gauges.push({ kind: 'output_tokens', limit: outputTpm, used: output, needs, weighs: (entry) => entry.output });
-  }
-  return gauges;
-}
+const GAUGES: readonly Gauge[] = [
+  {
+    kind: 'requests',
+    limitOf: ({ rpm }) => rpm,
+    usedOf: ({ entries, head }) => entries.length - head,
+    needs: () => 1,
+    weighs: () => 1,
+  },
+  {
+    kind: 'tokens',
+    limitOf: ({ tpm }) => tpm,
+    usedOf: ({ input, output }) => input + output,
+    needs: ({ inputTokens, outputTokens }) => inputTokens + outputTokens,
+    weighs: ({ input, output }) => input + output,
+  },
+  {
+    kind: 'input_tokens',
+    limitOf: ({ inputTpm }) => inputTpm,
+    usedOf: ({ input }) => input,
+    needs: ({ inputTokens }) => inputTokens,
+    weighs: ({ input }) => input,
+  },
+  {
+    kind: 'output_tokens',
+    limitOf: ({ outputTpm }) => outputTpm,
+    usedOf: ({ output }) => output,
+    needs: ({ outputTokens }) => outputTokens,
+    weighs: ({ output }) => output,
+  },
+];
 
 /** When so much has slid out, the oldest first; undefined where that is never. */
 function freesAt({ entries, head }: RateMeter, gauge: Gauge, over: number): number | undefined {
@@ -143,18 +165,17 @@ export function correctEntry(meters: readonly RateMeter[], entry: RateEntry, tok
   entry.output = tokens.outputTokens;
 }
 
-/** What is left now. */
-export function remainingOf(meter: RateMeter): Remaining[] {
+/** What is left now, at the end of a list. */
+export function addRemaining(remaining: Remaining[], meter: RateMeter): void {
   const oldest = meter.entries[meter.head];
   const resetsAt = oldest === undefined ? undefined : oldest.at + RATE_WINDOW_MS;
-  return gaugesOf(meter).map(({ kind, limit, used }) => ({
-    kind,
-    scope: meter.scope.kind,
-    model: meter.model,
-    limit: String(limit),
-    remaining: String(Math.max(0, limit - used)),
-    resetsAt,
-  }));
+  const { kind: scope } = meter.scope;
+  for (const { kind, limitOf, usedOf } of GAUGES) {
+    const limit = limitOf(meter.limits);
+    if (limit === undefined) continue;
+    const left = Math.max(0, limit - usedOf(meter));
+    remaining.push({ kind, scope, model: meter.model, limit: String(limit), remaining: String(left), resetsAt });
+  }
 }
 
 function placeOf({ scope, model }: RateMeter): Pick<Refusal, 'scope' | 'id' | 'model'> {

@@ -1,6 +1,7 @@
 export * from './answer-store.ts';
 export * from './batch-consumer.ts';
 export * from './body-store.ts';
+export * from './cache-store.ts';
 export type { CasEntry } from './cas-bucket.ts';
 export * from './config-bucket.ts';
 export * from './dead-letters.ts';

@@ -2,10 +2,14 @@ import type { HoldRecord } from '#contracts';
 import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
 import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
+import type { AutoRoutingSettings } from './settings/auto-routing-settings.ts';
+import type { PromptCacheSettings } from './settings/prompt-cache-settings.ts';
 import type { BatchSettings } from './settings/batch-settings.ts';
 import type { PromptSettings } from './settings/prompt-settings.ts';
 import type { BudgetSettings, KeyRules } from './settings/budget-settings.ts';
+import type { CacheSettings } from './settings/cache-settings.ts';
 import type { Deployment } from './settings/deployment.ts';
+import type { GuardrailsSettings } from './settings/guardrail-settings.ts';
 import type { HealthSettings } from './settings/health-settings.ts';
 import type { IdempotencySettings, JobsSettings, ResponsesSettings } from './settings/kept-answers.ts';
 import type { MediaSettings } from './settings/media-settings.ts';
@@ -43,11 +47,18 @@ export interface GatewayConfig {
   readonly prices?: PriceSettings | undefined;
   readonly streams?: StreamSettings | undefined;
   readonly hedging?: HedgingSettings | undefined;
+  /** Undefined without any. */
+  readonly guardrails?: GuardrailsSettings | undefined;
+  /** Undefined: no name stands for a choice by difficulty. */
+  readonly autoRouting?: AutoRoutingSettings | undefined;
+  readonly promptCache?: PromptCacheSettings | undefined;
   readonly ledger?: LedgerSettings | undefined;
   /** Undefined: nothing of what is asked and answered is kept. */
   readonly prompts?: PromptSettings | undefined;
   readonly alerts?: AlertSettings | undefined;
   readonly budgets?: BudgetSettings | undefined;
+  /** Undefined: no answer is given twice. */
+  readonly cache?: CacheSettings | undefined;
   readonly keys?: KeyRules | undefined;
   /** One line each, naming the key and its place: what is accepted but has no effect here. */
   readonly warnings: readonly string[];

@@ -4,13 +4,17 @@ import { assignQueues } from './models/assign-queues.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
 import { readAlerts } from './sections/read-alerts.ts';
+import { readCache } from './sections/read-cache.ts';
+import { readAutoRouting } from './sections/read-auto-routing.ts';
 import { readBudgets } from './sections/read-budgets.ts';
 import { readKeyRules } from './sections/read-key-rules.ts';
 import { readEnvironment } from './sections/read-environment.ts';
 import { readGeneral, readLitellm } from './sections/read-general.ts';
+import { readGuardrails } from './sections/guardrails/read-guardrails.ts';
 import { readHealth } from './sections/read-health.ts';
 import { readIdempotency } from './sections/read-idempotency.ts';
 import { readLedger } from './sections/read-ledger.ts';
+import { readPromptCache } from './sections/read-prompt-cache.ts';
 import { readPrompts } from './sections/read-prompts.ts';
 import { readMedia } from './sections/read-media.ts';
 import { readBatches } from './sections/read-batches.ts';
@@ -123,7 +127,10 @@ function readSections(
     ledger: readLedger(headraceFields.get('ledger'), generalFields, reading),
     prompts: readPrompts(headraceFields.get('prompts'), { general: generalFields, litellm: litellmFields }, reading),
     alerts: readAlerts(headraceFields.get('alerts'), generalFields, reading),
+    autoRouting: readAutoRouting(headraceFields.get('auto_routing'), reading),
+    promptCache: readPromptCache(headraceFields.get('prompt_cache'), reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
+    guardrails: readGuardrails(nodes('guardrails'), headraceFields.get('guardrails'), reading),
     prices: readPriceSettings(headraceFields.get('prices'), reading),
     budgets: readBudgets(
       { budgets: headraceFields.get('budgets'), exceededStatus: headraceFields.get('budget_exceeded_status') },
@@ -131,6 +138,7 @@ function readSections(
       litellmFields,
       reading,
     ),
+    cache: readCache(headraceFields.get('cache'), litellmFields, reading),
     keys: readKeyRules(litellmFields, generalFields, reading),
     warnings: [],
   };

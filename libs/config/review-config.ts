@@ -18,6 +18,9 @@ function unknownNames(config: GatewayConfig, index: ModelIndex): readonly string
       .map((name) => ['fallbacks', name] as const),
     ...Object.values(fallbacks).flatMap((names) => names.map((name) => ['fallbacks', name] as const)),
     ...defaultFallbacks.map((name) => ['default_fallbacks', name] as const),
+    ...Object.entries(config.autoRouting?.groups ?? {}).flatMap(([group, { weak, strong }]) =>
+      [weak, strong].flatMap((name) => (name === undefined ? [] : [[`headrace.auto_routing.groups.${group}`, name] as const])),
+    ),
     ...Object.values(modelGroupAlias).map((name) => ['model_group_alias', name] as const),
   ];
   const groups = config.deployments.map((deployment) => deployment.modelGroup);

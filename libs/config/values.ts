@@ -19,6 +19,7 @@ export function readText(node: SourceNode | undefined, reading: Reading): string
 
 export interface NumberRange {
   readonly min: number;
+  readonly max?: number | undefined;
   readonly integer?: boolean;
   /** What the number counts, for the message: `seconds`, `requests per minute`. */
   readonly unit: string;
@@ -29,9 +30,14 @@ export function readNumber(node: SourceNode | undefined, range: NumberRange, rea
   const text = node.kind === 'text' || node.kind === 'number' ? resolveText(node, reading) : node.text;
   if (text === undefined) return undefined;
   const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  const fits = Number.isFinite(value) && value >= range.min && (range.integer !== true || Number.isSafeInteger(value));
+  const fits =
+    Number.isFinite(value) &&
+    value >= range.min &&
+    value <= (range.max ?? Infinity) &&
+    (range.integer !== true || Number.isSafeInteger(value));
   if (fits) return value;
-  const expected = `${range.integer === true ? 'a whole number' : 'a number'} of ${range.unit}, ${range.min} or more`;
+  const bounds = range.max === undefined ? `${range.min} or more` : `${range.min} to ${range.max}`;
+  const expected = `${range.integer === true ? 'a whole number' : 'a number'} of ${range.unit}, ${bounds}`;
   wrongKind(node, expected, reading);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-code.ts';
-import type { Attribution } from './job.ts';
+import type { GuardResult } from './guard.ts';
+import type { Attribution, RouteDecision } from './job.ts';
 import { InvalidMessage } from './job.ts';
 import type { Lane } from './lane.ts';
 import type { CostBreakdown, TokenUsage } from './usage.ts';
@@ -46,16 +47,49 @@ export interface AttemptEvent {
   /** Absent when the price is not known; then `priceSource` is `unknown` and the row says so. */
   readonly cost?: CostBreakdown | undefined;
   readonly priceSource: 'config' | 'file' | 'catalogue' | 'provider' | 'unknown';
+  /** What the provider's prompt cache took off the price; below 0 where writing to it cost more. Absent where it was not used. */
+  readonly promptCacheSavedUsd?: string | undefined;
   readonly acceptedAt: number;
   readonly startedAt: number;
   /** First content byte from the provider. */
   readonly firstTokenAt?: number | undefined;
   readonly endedAt: number;
+  /** Of a job of an auto group; the tier is that of this attempt. */
+  readonly decision?: RouteDecision | undefined;
   readonly upstreamStatus?: number | undefined;
   readonly finishReason?: string | undefined;
   readonly errorCode?: ErrorCode | undefined;
   readonly errorMessage?: string | undefined;
   readonly worker?: string | undefined;
+  /** The answer came from the gateway's own cache: nothing was called, and the row costs nothing. */
+  readonly cached?: CachedAnswerFacts | undefined;
+  /** What its guardrails did, those before the job included. */
+  readonly guardrails?: readonly GuardResult[] | undefined;
+}
+
+export interface CachedAnswerFacts {
+  /** The entry's name, as in `x-headrace-cache-key`. */
+  readonly key: string;
+  /** What a call would have cost, decimal text in US dollars; undefined where no price is known. */
+  readonly savedUsd?: string | undefined;
+  /** Cosine, where a similar request was answered; undefined for the same one. */
+  readonly similarity?: number | undefined;
+}
+
+/** Rows of `events.hits`. Throws `InvalidMessage`. */
+export function decodeHits(data: Uint8Array): readonly AttemptEvent[] {
+  const { rows } = parse(data);
+  if (!Array.isArray(rows)) throw new InvalidMessage('a message of cache hits has no rows');
+  return rows.map((row: unknown) => {
+    if (typeof row !== 'object' || row === null) throw new InvalidMessage('a row of cache hits is not an object');
+    const value: Record<string, unknown> = { ...row };
+    assertAttemptEvent(value);
+    return value;
+  });
+}
+
+export function encodeHits(rows: readonly AttemptEvent[]): Uint8Array {
+  return Buffer.from(JSON.stringify({ v: 1, rows }));
 }
 
 export function decodeAttemptEvent(data: Uint8Array): AttemptEvent {

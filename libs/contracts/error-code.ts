@@ -45,6 +45,8 @@ export const ERROR_CODES = {
   model_not_found: { status: 404, type: 'model_not_found', retry: 'never' },
   context_length_exceeded: { status: 400, type: 'context_length_exceeded', retry: 'elsewhere' },
   content_policy_violation: { status: 400, type: 'content_policy_violation', retry: 'elsewhere' },
+  // an answer of an auto group's weak tier that failed a check: the strong one is asked
+  answer_rejected: { status: 502, type: 'answer_rejected', retry: 'elsewhere' },
   guardrail_blocked: { status: 400, type: 'guardrail_blocked', retry: 'never' },
   conflict: { status: 409, type: 'invalid_request_error', retry: 'never' },
   file_not_found: { status: 404, type: 'invalid_request_error', retry: 'never' },

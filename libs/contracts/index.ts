@@ -11,6 +11,7 @@ export * from './deployment-status.ts';
 export * from './error-code.ts';
 export * from './error-kind.ts';
 export * from './frame.ts';
+export * from './guard.ts';
 export * from './gateway-error.ts';
 export * from './health-record.ts';
 export * from './hedge-attempt.ts';

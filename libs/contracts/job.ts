@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
+import type { JobGuard } from './guard.ts';
 import { LANES, type Lane } from './lane.ts';
 import type { StreamFailurePolicy } from './stream-failure.ts';
 
@@ -25,8 +26,25 @@ export type OperationDialect = (typeof OPERATION_DIALECTS)[number];
 export const CLIENT_DIALECTS = [...CHAT_DIALECTS, ...OPERATION_DIALECTS] as const;
 export type ClientDialect = ChatDialect | OperationDialect;
 
-/** Errors that have fallback groups of their own: `context_window_fallbacks`, `content_policy_fallbacks`. */
-export type FallbackCause = 'context_window' | 'content_policy';
+/**
+ * Errors that have fallback groups of their own: `context_window_fallbacks`, `content_policy_fallbacks`, and the strong group of an auto group for
+ * answers of the weak one that fail a check.
+ */
+export type FallbackCause = 'context_window' | 'content_policy' | 'escalation';
+
+export const ROUTE_TIERS = ['weak', 'strong'] as const;
+export type RouteTier = (typeof ROUTE_TIERS)[number];
+
+/** What an auto group chose for a job. */
+export interface RouteDecision {
+  /** The auto group. */
+  readonly group: string;
+  readonly tier: RouteTier;
+  /** 0 to 1: what the strong group is expected to be worth; undefined where nobody asked the model. */
+  readonly score?: number | undefined;
+  /** Why: the score, or what went before it. */
+  readonly by: 'score' | 'session' | 'request';
+}
 
 /** One way to serve the request. The plan is an ordered list of these. */
 export interface Candidate {
@@ -81,6 +99,8 @@ export interface JobMeta {
   readonly model: string;
   /** The group that name stands for; the candidate's own differs on a fallback. */
   readonly modelGroup?: string | undefined;
+  /** Set where that group was chosen for an auto group. */
+  readonly decision?: RouteDecision | undefined;
   /** Where reply frames go (see `frameSubject`); absent for jobs nobody waits for. */
   readonly inbox?: string | undefined;
   /** Unix time in milliseconds. */
@@ -113,6 +133,8 @@ export interface JobMeta {
   readonly hedges?: number | undefined;
   /** Its answer goes to the stream `RUNS` instead of an ingress: such a job has no `inbox`, and nobody's death but its own worker's touches it. */
   readonly run?: RunTarget | undefined;
+  /** Absent where no guardrail is configured for it. */
+  readonly guard?: JobGuard | undefined;
 }
 
 /** Where in `RUNS` an answer goes; the owner is the job's `by.keyHash`. */

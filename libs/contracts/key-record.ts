@@ -27,6 +27,12 @@ export interface KeyRecord {
   readonly streamOnFailure?: StreamFailurePolicy | undefined;
   /** `metadata.turn_off_message_logging` of the key: nothing it asks is kept, whatever the configuration says. */
   readonly keepsNoPrompts?: boolean | undefined;
+  /** Guardrails that run for all of its requests. */
+  readonly guardrails?: readonly string[] | undefined;
+  /** Those that are on by default do not run (`disable_global_guardrails`). */
+  readonly guardrailsOff?: boolean | undefined;
+  /** Its requests may switch them off (`permissions.allow_modify_guardrails`). */
+  readonly mayModifyGuardrails?: boolean | undefined;
   readonly limits?: Limits | undefined;
   /** Model group → cheaper groups that serve a request instead when its budget is used up (`budget_fallbacks`). */
   readonly budgetFallbacks?: Readonly<Record<string, readonly string[]>> | undefined;

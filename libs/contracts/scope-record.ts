@@ -17,6 +17,9 @@ export interface ScopeRecord extends Scope {
   /** Of a team or user: the organization it belongs to. */
   readonly organizationId?: string | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** Of a team: guardrails that run for all of its requests, and whether those that are on by default do not. */
+  readonly guardrails?: readonly string[] | undefined;
+  readonly guardrailsOff?: boolean | undefined;
   /** Of an end user: the model its requests get when they name none that it may use. */
   readonly defaultModel?: string | undefined;
 }

@@ -26,15 +26,26 @@ export function scopeName({ kind, id }: Scope): string {
   return `${kind}:${id}`;
 }
 
+/** A scope with its name, for those who look up several things of it. */
+export interface NamedScope extends Scope {
+  readonly name: string;
+}
+
+export function namedScope(kind: ScopeKind, id: string): NamedScope {
+  return { kind, id, name: `${kind}:${id}` };
+}
+
 export function memberId(teamId: string, userId: string): string {
   return `${teamId}/${userId}`;
 }
 
+const GATEWAY = namedScope('gateway', '');
+
 /** The scopes that a caller's requests count for, whoever runs them. `member` only where the key has both a team and a user. */
-export function callerScopes(by: Attribution): Scope[] {
-  const scopes: Scope[] = [{ kind: 'gateway', id: '' }];
+export function callerScopes(by: Attribution): NamedScope[] {
+  const scopes = [GATEWAY];
   const add = (kind: ScopeKind, id: string | undefined): void => {
-    if (id !== undefined) scopes.push({ kind, id });
+    if (id !== undefined) scopes.push(namedScope(kind, id));
   };
   add('organization', by.organizationId);
   add('team', by.teamId);
@@ -47,11 +58,8 @@ export function callerScopes(by: Attribution): Scope[] {
 }
 
 /** The scopes of whoever runs an attempt. */
-export function candidateScopes({ provider, deploymentId }: Pick<Candidate, 'provider' | 'deploymentId'>): Scope[] {
-  return [
-    { kind: 'provider', id: provider },
-    { kind: 'deployment', id: deploymentId },
-  ];
+export function candidateScopes({ provider, deploymentId }: Pick<Candidate, 'provider' | 'deploymentId'>): NamedScope[] {
+  return [namedScope('provider', provider), namedScope('deployment', deploymentId)];
 }
 
 /** A scope's key in the bucket `scopes`: ids are free text, keys of buckets are not. */

@@ -8,6 +8,8 @@ import { LANES, type Lane } from './lane.ts';
  * `events.attempt.<provider>`      one message per upstream attempt, the ledger's source
  * `responses.<key>.<id>.<piece>`    answers that clients may continue or fetch again, by the hash of the key they belong to
  * `answers.<key>.<name>.…`          what requests with an idempotency key were answered, and who answers them now
+ * `cache.<scope>.<hash>`           answers that may be given again, by who may have them and what was asked
+ * `similar.<scope>.<hash>`         what those were asked, as a vector: similar requests find them by it
  * `submit.v1.<owner>.<lane>.<group>.<id>`  work queue of jobs that programs publish themselves, by the hash of the key that pays
  * `submit.held.<owner>.<lane>.<group>.<id>`  the same while a limit of that key holds them back: one queue for each owner and lane
  * `submit.cancel.<owner>.<group>[.<id>]`  a publisher's wish that its job ends, or all of a group
@@ -19,6 +21,7 @@ import { LANES, type Lane } from './lane.ts';
  * `hr.answer.<ingress>`             the answer of a running job, for its other clients at other ingresses, request/reply
  * `hr.admit`, `hr.admitted.<ingress>`, `hr.topup`  admission: see `admission.ts` (core NATS)
  * `hr.jobs`                        asks every ingress for one job, or to cancel it; who has it answers (core NATS)
+ * `hr.cache`                       tells every ingress which cached answers it is to forget (core NATS)
  * `hr.metrics`                     request-many: every process answers with its metrics
  * `hr.status.<worker>`             what a worker knows of its deployments; `hr.status` asks all for it (core NATS)
  */
@@ -27,6 +30,7 @@ export const EVENTS_STREAM = 'EVENTS';
 export const DEAD_STREAM = 'DEAD';
 export const RESPONSES_STREAM = 'RESPONSES';
 export const ANSWERS_STREAM = 'ANSWERS';
+export const CACHE_STREAM = 'CACHE';
 export const SUBMIT_STREAM = 'SUBMIT';
 export const RUNS_STREAM = 'RUNS';
 /** What was asked and answered, where that is kept, on its way to the database. */
@@ -48,6 +52,8 @@ export const CONFIG_BUCKET = 'config';
 export const LEDGER_CONSUMER = 'ledger';
 export const METRICS_SUBJECT = 'hr.metrics';
 export const JOB_REQUESTS_SUBJECT = 'hr.jobs';
+/** Which cached answers are to be forgotten. */
+export const CACHE_NOTES_SUBJECT = 'hr.cache';
 /** Asks every worker for its status. */
 export const STATUS_REQUEST_SUBJECT = 'hr.status';
 /** The statuses of all workers. */
@@ -58,11 +64,17 @@ export const HANDBACK_SUBJECT = 'events.handback';
 /** What the ledger's consumer reads. */
 export const ATTEMPT_EVENTS = 'events.attempt.*';
 
+/** Requests that were answered from the cache: rows for the ledger, several to a message. */
+export const HITS_SUBJECT = 'events.hits';
+export const HITS_CONSUMER = 'hits';
+
 export const JOBS_SUBJECTS = 'jobs.>';
 export const EVENTS_SUBJECTS = 'events.>';
 export const DEAD_SUBJECTS = 'dead.>';
 export const RESPONSES_SUBJECTS = 'responses.>';
 export const ANSWERS_SUBJECTS = 'answers.>';
+export const CACHE_SUBJECTS = 'cache.>';
+export const SIMILAR_SUBJECTS = 'similar.>';
 export const SUBMIT_SUBJECTS = 'submit.>';
 export const RUNS_SUBJECTS = 'runs.>';
 
@@ -129,6 +141,16 @@ export function answerSubject(owner: string, id: string, piece: number | '*'): s
 /** Who answers the requests of one name. Both names must be subject tokens. */
 export function answerClaimSubject(owner: string, name: string): string {
   return `answers.${owner}.${name}.claim`;
+}
+
+/** Of a cached answer, of all of a scope, or of all. Both names must be subject tokens. */
+export function cacheSubject(scope: string, hash: string): string {
+  return `cache.${scope}.${hash}`;
+}
+
+/** The same entry's text. */
+export function similarSubject(scope: string, hash: string): string {
+  return `similar.${scope}.${hash}`;
 }
 
 export interface RunName {

@@ -15,6 +15,8 @@ export { driverError, isContention, isDatabaseDown, isRefusedData } from './data
 export { publishVirtualKey, unpublishAllKeys, unpublishedKeys } from './key-outbox.ts';
 export { publishScope, unpublishAllScopes, unpublishedScopes } from './scope-outbox.ts';
 export { deleteKeysOf } from './keys-of-owner.ts';
+export { giveFeedback, listRoutedJobs } from './route-feedback.ts';
+export type { RoutedJob, RouteFeedback } from './route-feedback.ts';
 export { dropPrompts, findPrompt, storePrompts } from './prompts.ts';
 export type { KeptPrompt } from './prompts.ts';
 export type { KeyOwners } from './keys-of-owner.ts';

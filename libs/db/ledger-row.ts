@@ -60,6 +60,10 @@ export const LEDGER_COLUMNS = {
   request_usd: 'numeric',
   total_usd: 'numeric',
   price_source: 'text',
+  prompt_cache_saved_usd: 'numeric',
+  route_group: 'text',
+  route_tier: 'text',
+  route_score: 'numeric',
   started_at: 'ms',
   first_token_at: 'ms',
   ended_at: 'ms',
@@ -68,6 +72,10 @@ export const LEDGER_COLUMNS = {
   error_code: 'text',
   error_message: 'text',
   worker: 'text',
+  cache_key: 'text',
+  saved_usd: 'numeric',
+  cache_similarity: 'numeric',
+  guardrails: 'jsonb',
 } as const;
 
 export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
@@ -79,6 +87,7 @@ export type LedgerRow = Readonly<Record<keyof typeof LEDGER_COLUMNS, unknown>>;
 const MAX_LABEL_CHARS = 512;
 const MAX_MESSAGE_CHARS = 4_000;
 const MAX_TAGS = 64;
+const MAX_GUARDRAILS = 64;
 
 /** An event as a row of the ledger. What an older or foreign writer left out becomes null or 0; what it said is kept. */
 export function toLedgerRow(event: AttemptEvent): LedgerRow {
@@ -112,6 +121,9 @@ function whoAndWhat(event: AttemptEvent) {
     model: event.model,
     api_base: event.apiBase,
     provider_request_id: label(event.providerRequestId),
+    route_group: label(event.decision?.group),
+    route_tier: event.decision?.tier,
+    route_score: event.decision?.score,
   };
 }
 
@@ -139,7 +151,7 @@ function usageOf({ usage }: AttemptEvent) {
   };
 }
 
-function costOf({ cost, priceSource }: AttemptEvent) {
+function costOf({ cost, priceSource, promptCacheSavedUsd }: AttemptEvent) {
   return {
     input_usd: cost?.inputUsd,
     cache_read_usd: cost?.cacheReadUsd,
@@ -151,6 +163,7 @@ function costOf({ cost, priceSource }: AttemptEvent) {
     request_usd: cost?.requestUsd,
     total_usd: cost?.totalUsd,
     price_source: priceSource ?? 'unknown',
+    prompt_cache_saved_usd: promptCacheSavedUsd,
   };
 }
 
@@ -166,6 +179,10 @@ function outcomeOf(event: AttemptEvent) {
     error_code: event.errorCode,
     error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS),
     worker: event.worker,
+    cache_key: label(event.cached?.key),
+    saved_usd: event.cached?.savedUsd,
+    cache_similarity: event.cached?.similarity,
+    guardrails: event.guardrails?.slice(0, MAX_GUARDRAILS),
   };
 }
 

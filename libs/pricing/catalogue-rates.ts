@@ -39,6 +39,15 @@ export function catalogueEntry(names: readonly CatalogueName[], at: Date, multip
   return { table: undefined, from, until: from + HOUR_MS };
 }
 
+/** Tokens that a model takes, input and answer together; undefined where the catalogue does not say. */
+export function catalogueContext(names: readonly CatalogueName[], at: Date): number | undefined {
+  for (const name of names) {
+    const found = find(name, at);
+    if (found !== undefined) return found.model.context_window;
+  }
+  return undefined;
+}
+
 /** A price the library can't make sense of is an unknown price; the attempt it belongs to must still be booked. */
 function find(name: CatalogueName, at: Date): PriceCalculation | undefined {
   try {

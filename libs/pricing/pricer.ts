@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { PriceOverride, ProviderCostRule } from '#config';
 import type { CostBreakdown, TokenUsage } from '#contracts';
-import { catalogueEntry, type CatalogueName } from './catalogue-rates.ts';
+import { catalogueNames } from './catalogue-names.ts';
+import { catalogueEntry } from './catalogue-rates.ts';
 import { costOfUsage } from './cost-of-usage.ts';
 import { parseDecimal } from './decimal.ts';
 import type { BookQuery, PriceBook } from './price-book.ts';
@@ -151,18 +152,4 @@ function bookQuery(deployment: PricedDeployment, usage: TokenUsage | undefined):
 
 function multipliersOf({ tierMultipliers = {} }: PricedDeployment): TierMultipliers {
   return Object.fromEntries(Object.entries(tierMultipliers).map(([tier, text]) => [tier, parseDecimal(text)]));
-}
-
-/**
- * A `base_model` may name its provider itself (`azure/gpt-4o`). Without one the catalogue is asked only for the deployment's own
- * provider: the same model name at another host has another price.
- */
-function catalogueNames(deployment: PricedDeployment): readonly CatalogueName[] {
-  const { pricesAs, baseModel, upstreamModel } = deployment;
-  if (baseModel === undefined) return pricesAs === undefined ? [] : [{ provider: pricesAs, model: upstreamModel }];
-  const names: CatalogueName[] = pricesAs === undefined ? [] : [{ provider: pricesAs, model: baseModel }];
-  const slash = baseModel.indexOf('/');
-  if (slash > 0) names.push({ provider: baseModel.slice(0, slash), model: baseModel.slice(slash + 1) });
-  names.push({ provider: undefined, model: baseModel.slice(slash + 1) });
-  return names;
 }

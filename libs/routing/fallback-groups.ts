@@ -14,6 +14,10 @@ export interface FallbackGroup {
 export interface RequestRouter extends RouterSettings {
   /** The client's own `fallbacks`, in place of the configuration's general ones. */
   readonly ownFallbacks?: readonly FallbackGroup[] | undefined;
+  /** The group for answers that fail a check. */
+  readonly escalateTo?: string | undefined;
+  /** The last fallback for everything else. */
+  readonly otherTier?: string | undefined;
 }
 
 type Lists = RouterSettings['fallbacks'] | undefined;
@@ -29,12 +33,22 @@ export function fallbackGroups(model: string, group: string, router: RequestRout
   const forContent = listed(router.contentPolicyFallbacks);
   const pick = (list: readonly FallbackGroup[]): readonly FallbackGroup[] =>
     list.filter((one) => (one.group !== model && one.group !== group) || one.overrides !== undefined).slice(0, router.maxFallbacks);
-  if (forContext === undefined && forContent === undefined) return pick(general);
-  return [...pick(plain(forContext ?? [], 'context_window')), ...pick(plain(forContent ?? [], 'content_policy')), ...pick(general)];
+  if (forContext === undefined && forContent === undefined && router.otherTier === undefined) return pick(general);
+  return [
+    ...pick(plain(toList(router.escalateTo), 'escalation')),
+    ...pick(plain(forContext ?? [], 'context_window')),
+    ...pick(plain(forContent ?? [], 'content_policy')),
+    ...pick(general),
+    ...pick(plain(toList(router.otherTier).filter((name) => general.every(({ group: other }) => other !== name)))),
+  ];
 }
 
 function listOf(lists: Lists, name: string): readonly string[] | undefined {
   return lists !== undefined && Object.hasOwn(lists, name) ? lists[name] : undefined;
+}
+
+function toList(name: string | undefined): readonly string[] {
+  return name === undefined ? [] : [name];
 }
 
 function plain(names: readonly string[], cause?: FallbackCause): readonly FallbackGroup[] {

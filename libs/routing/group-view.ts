@@ -17,7 +17,7 @@ export interface GroupView {
   /** Rank of each `order`, 0 for the lowest; deployments without one come last. */
   readonly levels: readonly number[];
   readonly levelCount: number;
-  /** `model_info.max_input_tokens`, Infinity where it is not given. */
+  /** `model_info.max_input_tokens`, else what is known of the model; Infinity where nobody says. */
   readonly inputLimits: readonly number[];
   readonly smallestInputLimit: number;
   /** Some deployment has `rpm` or `tpm`. */
@@ -31,22 +31,29 @@ export interface GroupViews {
   viewOf(deployments: readonly Deployment[]): GroupView;
 }
 
-export function createGroupViews(board: Pick<StatusBoard, 'loadOf'>): GroupViews {
+/** The longest input that a deployment is known to take, where its configuration does not say. */
+export type KnownInputLimit = (deployment: Deployment) => number | undefined;
+
+export function createGroupViews(board: Pick<StatusBoard, 'loadOf'>, knownLimit?: KnownInputLimit): GroupViews {
   const views = new WeakMap<readonly Deployment[], GroupView>();
   return {
     viewOf(deployments) {
       const known = views.get(deployments);
       if (known) return known;
-      const view = createView(deployments, board);
+      const view = createView(deployments, board, knownLimit);
       views.set(deployments, view);
       return view;
     },
   };
 }
 
-function createView(deployments: readonly Deployment[], board: Pick<StatusBoard, 'loadOf'>): GroupView {
+function createView(
+  deployments: readonly Deployment[],
+  board: Pick<StatusBoard, 'loadOf'>,
+  knownLimit: KnownInputLimit | undefined,
+): GroupView {
   const orders = [...new Set(deployments.map(orderOf))].sort((a, b) => a - b);
-  const inputLimits = deployments.map(inputLimitOf);
+  const inputLimits = deployments.map((deployment) => statedLimit(deployment) ?? knownLimit?.(deployment) ?? Number.POSITIVE_INFINITY);
   return {
     deployments,
     members: deployments.map((_, position) => position),
@@ -81,7 +88,7 @@ function orderOf(deployment: Deployment): number {
   return deployment.order ?? Number.POSITIVE_INFINITY;
 }
 
-function inputLimitOf({ modelInfo }: Deployment): number {
+function statedLimit({ modelInfo }: Deployment): number | undefined {
   const limit = modelInfo['max_input_tokens'];
-  return typeof limit === 'number' && limit > 0 ? limit : Number.POSITIVE_INFINITY;
+  return typeof limit === 'number' && limit > 0 ? limit : undefined;
 }

@@ -1,4 +1,5 @@
 export * from './create-plan.ts';
+export { expectedUsage } from './expected-usage.ts';
 export * from './fallback-groups.ts';
 export { estimateInputTokens, mostInputTokens } from './estimate-input-tokens.ts';
 export * from './job-route.ts';

@@ -91,5 +91,6 @@ function groupAt(plan: readonly Candidate[], cursor: number): string {
 
 function causeOf(code: ErrorCode): FallbackCause | undefined {
   if (code === 'context_length_exceeded') return 'context_window';
+  if (code === 'answer_rejected') return 'escalation';
   return code === 'content_policy_violation' ? 'content_policy' : undefined;
 }

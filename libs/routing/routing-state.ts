@@ -1,5 +1,5 @@
 import { ALWAYS_AVAILABLE, type Availability } from './availability.ts';
-import { createGroupViews, type GroupViews } from './group-view.ts';
+import { createGroupViews, type GroupViews, type KnownInputLimit } from './group-view.ts';
 import { type CostOf, createGroupPrices, type GroupPrices } from './prices/group-prices.ts';
 import type { StatusBoard } from './status/status-board.ts';
 
@@ -15,8 +15,9 @@ export interface RoutingStateOptions {
   readonly board: StatusBoard;
   readonly costOf: CostOf;
   readonly availability?: Availability | undefined;
+  readonly knownLimit?: KnownInputLimit | undefined;
 }
 
-export function createRoutingState({ board, costOf, availability = ALWAYS_AVAILABLE }: RoutingStateOptions): RoutingState {
-  return { board, availability, views: createGroupViews(board), prices: createGroupPrices(costOf) };
+export function createRoutingState({ board, costOf, availability = ALWAYS_AVAILABLE, knownLimit }: RoutingStateOptions): RoutingState {
+  return { board, availability, views: createGroupViews(board, knownLimit), prices: createGroupPrices(costOf) };
 }

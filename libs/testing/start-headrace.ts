@@ -44,8 +44,21 @@ const READY_TIMEOUT_MS = 30_000;
 /** Would lead a test to a real database or provider. */
 const FOREIGN_VARIABLES = /^(HEADRACE_|LITELLM_|VITEST|DATABASE_URL$|NATS_URL$|PORT$|HOST$|LOG_LEVEL$)|_API_KEY$/;
 
+/** A free port can be taken by another test between its choice and its use: in a whole run of tests that happens now and then. */
+const STARTS = 3;
+
 /** Runs the whole product as `headrace up` does, on free ports, in a data folder of its own. Resolves when it serves requests. */
 export async function startHeadrace(options: HeadraceOptions = {}): Promise<RunningHeadrace> {
+  for (let start = 1; ; start += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (start === STARTS || !/EADDRINUSE|address already in use/i.test(String(error))) throw error;
+    }
+  }
+}
+
+async function startOnce(options: HeadraceOptions): Promise<RunningHeadrace> {
   const folder = await createTempFolder();
   const dataDir = options.dataDir ?? join(folder.path, 'data');
   const port = await freePort();

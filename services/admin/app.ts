@@ -24,6 +24,8 @@ import { registerQueueRoutes } from './queues/queue-routes.ts';
 import { registerTagRoutes } from './tags/tag-routes.ts';
 import { registerTeamRoutes } from './teams/team-routes.ts';
 import { registerUserRoutes } from './users/user-routes.ts';
+import { registerGuardrailRoutes } from './guardrails/guardrail-routes.ts';
+import { registerFeedbackRoutes } from './routing/feedback-routes.ts';
 import { registerWebhookRoutes } from './webhooks/webhook-routes.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -63,6 +65,8 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
     registerQueueRoutes(guarded, resources);
     registerDeadLetterRoutes(guarded, resources);
     registerWebhookRoutes(guarded, resources);
+    registerGuardrailRoutes(guarded, resources);
+    registerFeedbackRoutes(guarded, resources);
   });
   return app;
 }

@@ -70,7 +70,22 @@ await runService({
     await openWebhooks({ db, bus, stored, log, now, releases });
     const dead = await openDeadLetters(bus);
     const { masterKey } = settings;
-    const app = createAdminApp({ db, bus, keys, scopes, stored, queues, dead, pricer, masterKey, health, log, now, randomBytes });
+    const app = createAdminApp({
+      env: service.env,
+      db,
+      bus,
+      keys,
+      scopes,
+      stored,
+      queues,
+      dead,
+      pricer,
+      masterKey,
+      health,
+      log,
+      now,
+      randomBytes,
+    });
     releases.add('http', () => app.close());
     await app.listen({ host: settings.host, port: settings.port });
     const address = app.server.address();

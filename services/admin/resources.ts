@@ -29,6 +29,8 @@ export interface AdminResources {
   readonly masterKey: string | undefined;
   readonly health: Health;
   readonly log: AdminLog;
+  /** Of this process: what external guardrails need. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   readonly pricer: Pick<Pricer, 'price'>;
   /** Random bytes for new keys. */

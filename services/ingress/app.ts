@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify';
 import type { Registry } from 'prom-client';
 import { authenticateFirst } from './auth/authenticate-first.ts';
+import { registerCacheRoutes } from './cache/cache-routes.ts';
+import { registerRouteRoute } from './auto-routing/route-route.ts';
 import { createChatHandler } from './chat/chat-route.ts';
 import { CLIENT_ROUTES, type ClientRoute } from './chat/client-routes.ts';
 import { createUploadHandler, takeForms } from './chat/upload-route.ts';
@@ -61,10 +63,12 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   });
   registerStoredResponseRoutes(app, onRequest, resources);
   registerJobRoutes(app, { onRequest, adminUrl: options.adminUrl }, resources);
+  registerCacheRoutes(app, onRequest, resources);
   registerModelRoutes(app, resources);
   registerProvidersRoute(app, resources);
   registerModelInfoRoutes(app, resources);
   registerTokenCounter(app, onRequest, resources);
+  registerRouteRoute(app, onRequest, resources);
   registerMetricsRoute(app, options.registry, resources);
   registerHealthRoute(app, resources);
   await registerBatchesProxy(app, options.batchesUrl);

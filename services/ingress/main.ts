@@ -14,13 +14,16 @@ import {
 } from '#bus';
 import { DEFAULT_JOBS, resolveSecret } from '#config';
 import { type CheckRecord, GatewayError } from '#contracts';
+import { createGuardTools } from '#guardrails';
 import { createRoutingState, createStatusBoard } from '#routing';
 import { runService, type ServiceContext } from '#runtime';
 import { createIngressApp } from './app.ts';
 import { drainServer } from './drain.ts';
 import { createFairShare } from './admission/fair-share.ts';
 import { createQueueWatch } from './admission/queue-watch.ts';
+import { createAutoRouter } from './auto-routing/auto-router.ts';
 import { createKeyCache } from './auth/key-cache.ts';
+import { openCaches } from './cache/open-caches.ts';
 import { serveAnswerRequests } from './idempotency/answer-requests.ts';
 import { createFlights } from './idempotency/flights.ts';
 import { createKeptAnswers } from './idempotency/kept-answers.ts';
@@ -41,6 +44,7 @@ import { createPromptKeeper } from './prompts/prompt-keeper.ts';
 import type { IngressResources } from './resources.ts';
 import { createStoredResponses } from './responses/stored-responses.ts';
 import { withBackground } from './responses/with-background.ts';
+import { contextOfDeployment } from './status/context-of.ts';
 import { costOfDeployment } from './status/cost-of.ts';
 
 /** Streams of reasoning models take minutes: an installation that restarts ingresses under load gives them more (`HEADRACE_SHUTDOWN_MS`). */
@@ -124,8 +128,11 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     onCheck: (check) => checks.set(check.deploymentId, check),
   });
   const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
+  const newJobId = createJobIds();
+  const caches = openCaches({ bus, bulk, link, config, metrics, log, releases, newId: newJobId });
   return {
     ingressId: instance,
+    ...caches,
     log,
     bus,
     link,
@@ -135,11 +142,13 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     admission,
     masterKeyHash: masterKey && hash('sha256', masterKey),
     config,
+    guardTools: createGuardTools({ env, config, log }),
     models,
     health: health.board,
     checks,
     pricer,
-    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board }),
+    routing: createRoutingState({ board, costOf: costOfDeployment(pricer), availability: health.board, knownLimit: contextOfDeployment }),
+    autoRouter: createAutoRouter(config.autoRouting),
     pending,
     fairShare,
     queues,
@@ -153,7 +162,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     metrics,
     now: Date.now,
     random: Math.random,
-    newJobId: createJobIds(),
+    newJobId,
   };
 }
 
@@ -164,5 +173,6 @@ async function endPendingJobs(resources: IngressResources): Promise<void> {
   await resources.responses.settled();
   await resources.keptAnswers.settled();
   await resources.prompts.settled();
+  await Promise.all([resources.answerCache.settled(), resources.cacheHits.settled()]);
   await resources.link.flush();
 }

@@ -1,3 +1,4 @@
+import { createGuardMetrics } from '#guardrails';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface IngressMetrics {
@@ -10,7 +11,11 @@ export interface IngressMetrics {
   readonly queueJobs: Gauge<'queue'>;
   readonly hopeless: Counter<'code'>;
   readonly hedges: Counter<'model_group' | 'outcome'>;
+  readonly cacheLookups: Counter<'result'>;
+  readonly cacheStoreFailures: Counter<'what'>;
   readonly hedgesSkipped: Counter<'model_group' | 'reason'>;
+  readonly guardrails: Counter<'guardrail' | 'hook' | 'outcome'>;
+  readonly guardrailSeconds: Histogram<'guardrail' | 'hook'>;
 }
 
 const SECONDS = [0.002, 0.01, 0.05, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
@@ -45,6 +50,7 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       labelNames: ['reason'],
       registers,
     }),
+    ...createGuardMetrics(registry),
     queueJobs: new Gauge({
       name: 'headrace_queue_waiting_jobs',
       help: 'Jobs that nobody has been handed yet, of the queues that jobs of this ingress wait in',
@@ -61,6 +67,18 @@ export function createIngressMetrics(registry: Registry): IngressMetrics {
       name: 'headrace_hedges_total',
       help: 'Requests that got a second attempt because the first one’s token was late, by which of them answered',
       labelNames: ['model_group', 'outcome'],
+      registers,
+    }),
+    cacheLookups: new Counter({
+      name: 'headrace_cache_lookups_total',
+      help: 'Requests that asked the cache, by what came of it: memory and store are hits, refresh is a request that wanted a new answer',
+      labelNames: ['result'],
+      registers,
+    }),
+    cacheStoreFailures: new Counter({
+      name: 'headrace_cache_store_failures_total',
+      help: 'Look-ups and entries that the store of cached answers did not take in time, and entries that were damaged',
+      labelNames: ['what'],
       registers,
     }),
     hedgesSkipped: new Counter({

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parseTeamGroup } from '#config';
 import { GatewayError } from '#contracts';
 import { aliasedModel } from './auth/model-access.ts';
+import { autoGroup } from './auto-routing/route-call.ts';
 import { listCaller } from './auth/list-caller.ts';
 import { modelFacts, type ModelFacts } from './models/model-facts.ts';
 import type { IngressResources } from './resources.ts';
@@ -30,13 +31,15 @@ export function registerModelRoutes(app: FastifyInstance, resources: IngressReso
       .list()
       .map((model) => model.name)
       .filter(mayUse);
-    return { object: 'list', data: names.map((name) => ({ ...entry(name), id: parseTeamGroup(name)?.name ?? name })) };
+    const autos = Object.keys(resources.config.autoRouting?.groups ?? {}).filter((name) => mayUse(name) && !names.includes(name));
+    return { object: 'list', data: [...names, ...autos].map((name) => ({ ...entry(name), id: parseTeamGroup(name)?.name ?? name })) };
   };
   const one = async (request: FastifyRequest) => {
     const { caller, mayUse } = await listCaller(request, resources);
     const id = (request.params as { '*': string })['*'];
     const group = aliasedModel(caller, id, resources.models);
-    if (resources.models.resolve(group) && mayUse(id)) return { ...entry(group), id };
+    const isKnown = resources.models.resolve(group) !== undefined || autoGroup(resources.config, group) !== undefined;
+    if (isKnown && mayUse(id)) return { ...entry(group), id };
     throw new GatewayError('model_not_found', `The model ${id} does not exist here, or this key may not use it.`, { param: 'model' });
   };
   for (const prefix of ['/v1/models', '/models']) {

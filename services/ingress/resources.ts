@@ -1,11 +1,16 @@
 import type { BodyStore, Bus, RunStore } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { CheckRecord } from '#contracts';
+import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
 import type { HealthBoard, RoutingState } from '#routing';
+import type { AutoRouter } from './auto-routing/auto-router.ts';
 import type { KeyCache } from './auth/key-cache.ts';
 import type { Flights } from './idempotency/flights.ts';
 import type { KeptAnswers } from './idempotency/kept-answers.ts';
+import type { AnswerCache } from './cache/answer-cache.ts';
+import type { HitLedger } from './cache/hit-ledger.ts';
+import type { SimilarAnswers } from './cache/similar-answers.ts';
 import type { FairShare } from './admission/fair-share.ts';
 import type { QueueWatch } from './admission/queue-watch.ts';
 import type { Hedging } from './hedging/hedge-requests.ts';
@@ -42,10 +47,14 @@ export interface IngressResources {
   readonly masterKeyHash: string | undefined;
   /** As it is now: models and settings may change while the ingress runs. */
   readonly config: GatewayConfig;
+  /** What guardrails work with. */
+  readonly guardTools: GuardTools;
   readonly models: ModelIndex;
   readonly pricer: Pricer;
   /** Load, health and prices of the deployments. */
   readonly routing: RoutingState;
+  /** Chooses the tier for auto groups. */
+  readonly autoRouter: AutoRouter;
   /** Which deployments are in cooldown. */
   readonly health: HealthBoard;
   /** The last active check of each deployment that has been checked. */
@@ -62,6 +71,10 @@ export interface IngressResources {
   /** Answers that several requests share: under way here, and claimed or kept in the store. */
   readonly flights: Flights;
   readonly keptAnswers: KeptAnswers;
+  /** Answers that are given again, where the cache is on, and the ledger's rows of those. */
+  readonly answerCache: AnswerCache;
+  readonly similarAnswers: SimilarAnswers;
+  readonly cacheHits: HitLedger;
   /** What was asked and answered, where that is kept. */
   readonly prompts: PromptKeeper;
   /** Second attempts where the first token is late. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadLiveConfig, openHealth, openPricer } from '#attempts';
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
 import { isHedgingConfigured } from '#config';
+import { createGuardTools } from '#guardrails';
 import { findProvider } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createMediaFetcher, createUpstream } from '#upstream';
@@ -79,6 +80,7 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     upstream,
     fetchMedia: createMediaFetcher({ ...config.media, allowedHosts: config.media.allowedPrivateHosts }),
     config,
+    guardTools: createGuardTools({ env, config, log }),
     models,
     onConfigChange: live.onChange,
     health: health.board,

@@ -1,3 +1,4 @@
+import { createGuardMetrics } from '#guardrails';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface WorkerMetrics {
@@ -15,13 +16,21 @@ export interface WorkerMetrics {
   readonly upstreamSeconds: Histogram<'provider'>;
   /** Jobs that went on unrun: their deployment was in cooldown. */
   readonly detours: Counter<'provider'>;
+  readonly escalations: Counter<'fault'>;
   readonly refusedPulls: Counter<'reason'>;
+  readonly guardrails: Counter<'guardrail' | 'hook' | 'outcome'>;
+  readonly guardrailSeconds: Histogram<'guardrail' | 'hook'>;
 }
 
 const SECONDS = [0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {
-  const registers = [registry];
+  return { ...attemptMetrics([registry]), ...createGuardMetrics(registry), ...poolMetrics([registry]), ...permitMetrics([registry]) };
+}
+
+type Registers = [Registry];
+
+function attemptMetrics(registers: Registers) {
   return {
     attempts: new Counter({
       name: 'headrace_worker_attempts_total',
@@ -35,6 +44,37 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['provider', 'model_group'],
       registers,
     }),
+    queueSeconds: new Histogram({
+      name: 'headrace_worker_queue_seconds',
+      help: 'Time from acceptance to the start of an attempt',
+      labelNames: ['lane'],
+      buckets: SECONDS,
+      registers,
+    }),
+    upstreamSeconds: new Histogram({
+      name: 'headrace_worker_upstream_seconds',
+      help: 'Time the provider took for an attempt',
+      labelNames: ['provider'],
+      buckets: SECONDS,
+      registers,
+    }),
+    detours: new Counter({
+      name: 'headrace_worker_detours_total',
+      help: 'Jobs that went on to another deployment unrun: theirs was in cooldown',
+      labelNames: ['provider'],
+      registers,
+    }),
+    escalations: new Counter({
+      name: 'headrace_worker_escalations_total',
+      help: 'Answers of the weak tier of auto groups that failed a check, so that the strong tier was asked',
+      labelNames: ['fault'],
+      registers,
+    }),
+  };
+}
+
+function poolMetrics(registers: Registers) {
+  return {
     running: new Gauge({ name: 'headrace_worker_running_jobs', help: 'Jobs being executed', labelNames: ['provider'], registers }),
     slots: new Gauge({
       name: 'headrace_worker_slots',
@@ -60,6 +100,17 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       labelNames: ['provider', 'lane'],
       registers,
     }),
+    refusedPulls: new Counter({
+      name: 'headrace_worker_refused_pulls_total',
+      help: 'Pull requests the server refused',
+      labelNames: ['reason'],
+      registers,
+    }),
+  };
+}
+
+function permitMetrics(registers: Registers) {
+  return {
     permits: new Counter({
       name: 'headrace_worker_permits_total',
       help: 'Permits asked for at limited deployments: granted, or refused until later',
@@ -76,32 +127,6 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
       name: 'headrace_worker_adaptive_limit',
       help: 'Calls at a time that a deployment with concurrency auto is given now',
       labelNames: ['deployment'],
-      registers,
-    }),
-    queueSeconds: new Histogram({
-      name: 'headrace_worker_queue_seconds',
-      help: 'Time from acceptance to the start of an attempt',
-      labelNames: ['lane'],
-      buckets: SECONDS,
-      registers,
-    }),
-    upstreamSeconds: new Histogram({
-      name: 'headrace_worker_upstream_seconds',
-      help: 'Time the provider took for an attempt',
-      labelNames: ['provider'],
-      buckets: SECONDS,
-      registers,
-    }),
-    detours: new Counter({
-      name: 'headrace_worker_detours_total',
-      help: 'Jobs that went on to another deployment unrun: theirs was in cooldown',
-      labelNames: ['provider'],
-      registers,
-    }),
-    refusedPulls: new Counter({
-      name: 'headrace_worker_refused_pulls_total',
-      help: 'Pull requests the server refused',
-      labelNames: ['reason'],
       registers,
     }),
   };

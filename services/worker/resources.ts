@@ -1,5 +1,6 @@
 import type { BodyStore, Bus, HealthBucket } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
+import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
 import type { HealthBoard } from '#routing';
 import type { MediaFetcher, Upstream } from '#upstream';
@@ -32,6 +33,8 @@ export interface WorkerResources {
   readonly fetchMedia: MediaFetcher;
   /** As it is now: models and settings may change while the worker runs. */
   readonly config: GatewayConfig;
+  /** What guardrails work with. */
+  readonly guardTools: GuardTools;
   readonly models: ModelIndex;
   /** Called after each change of the configuration. Returns its end. */
   readonly onConfigChange: (listener: () => void) => () => void;

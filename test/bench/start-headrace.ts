@@ -33,15 +33,18 @@ export interface HeadraceOptions {
   readonly name?: TargetName;
   /** Fields of `POST /key/generate` for the key that pays. */
   readonly keySettings?: Readonly<Record<string, unknown>>;
+  /** YAML behind the models. */
+  readonly settings?: string;
 }
 
 /** The whole product as a user starts it: file-stored jobs, virtual key, ledger on, in a new data folder. */
-export async function startHeadrace(provider: Provider, { name = 'headrace', keySettings = {} }: HeadraceOptions = {}): Promise<Headrace> {
+export async function startHeadrace(provider: Provider, options: HeadraceOptions = {}): Promise<Headrace> {
+  const { name = 'headrace', keySettings = {}, settings = '' } = options;
   const home = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   // For root's sake: its Postgres runs as another user, who must be able to enter.
   await chmod(home, 0o711);
   const config = join(home, 'config.yaml');
-  await writeFile(config, configFor(provider.origin, providerKey(name)));
+  await writeFile(config, `${configFor(provider.origin, providerKey(name))}${settings}`);
   const masterKey = `sk-${randomBytes(24).toString('base64url')}`;
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;

@@ -93,7 +93,7 @@ describe('POST /team/new', () => {
       /admin/,
     ],
     ['a typing error', { max_buget: 5 }, 400, 'invalid_request', 'max_buget', /Did you mean max_budget/],
-    ['what has no effect here', { guardrails: ['pii'] }, 400, 'unsupported_parameter', 'guardrails', /not enforced/],
+    ['what has no effect here', { policies: ['pii'] }, 400, 'unsupported_parameter', 'policies', /not enforced/],
     ['text that can not be stored', { metadata: { a: '\0' } }, 400, 'invalid_request', null, /can not be stored/],
   ])('refuses %s and makes nothing', async (_name, body, status, code, param, message) => {
     const answer = await post('/team/new', body);

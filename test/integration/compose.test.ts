@@ -20,7 +20,17 @@ const { services } = parse(text, { merge: true }) as { services: Record<string, 
 const ours = Object.entries(services).filter(([, service]) => service.image === 'headrace');
 
 test('there is a container for every service, NATS and Postgres', () => {
-  expect(Object.keys(services).toSorted()).toEqual(['accounting', 'admin', 'ingress', 'migrate', 'nats', 'postgres', 'sandbox', 'worker']);
+  expect(Object.keys(services).toSorted()).toEqual([
+    'accounting',
+    'admin',
+    'batches',
+    'ingress',
+    'migrate',
+    'nats',
+    'postgres',
+    'sandbox',
+    'worker',
+  ]);
 });
 
 test('every container runs a command that exists', () => {
@@ -52,8 +62,8 @@ test('no secret has a default: without it compose stops and says which', () => {
 
 test('the database and the master key reach only who needs them, keys of providers the workers only', () => {
   const having = (variable: string) => ours.filter(([, service]) => service.environment?.[variable] !== undefined).map(([name]) => name);
-  expect(having('DATABASE_URL').toSorted()).toEqual(['accounting', 'admin', 'migrate']);
-  expect(having('HEADRACE_MASTER_KEY').toSorted()).toEqual(['admin', 'ingress']);
+  expect(having('DATABASE_URL').toSorted()).toEqual(['accounting', 'admin', 'batches', 'migrate']);
+  expect(having('HEADRACE_MASTER_KEY').toSorted()).toEqual(['admin', 'batches', 'ingress']);
   expect(having('HEADRACE_SALT_KEY').toSorted()).toEqual(['admin', 'worker']);
   expect(ours.filter(([, service]) => service.env_file !== undefined).map(([name]) => name)).toEqual(['worker']);
 });

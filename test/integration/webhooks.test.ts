@@ -151,7 +151,9 @@ describe('delivery', () => {
     await endJob('o', 'job_1');
     await arrived(1);
     await waitFor(async () => (await deliveries())[0].error !== null, { timeoutMs: 10_000, what: 'it is written down' });
-    await admin.db.pool.query(`update webhook_deliveries set tried_since = now() - interval '25 hours', next_at = now() - interval '1 second'`);
+    await admin.db.pool.query(
+      `update webhook_deliveries set tried_since = now() - interval '25 hours', next_at = now() - interval '1 second'`,
+    );
     await waitFor(async () => (await deliveries())[0].status === 'failed', { timeoutMs: 10_000, what: 'it is given up' });
     const [{ id }] = await deliveries();
     expect((await admin.call(`/webhooks/deliveries/${id}/redeliver`, { body: {} })).status).toBe(200);

@@ -8,7 +8,7 @@ export type LitellmParamKind = 'supported' | 'setting' | 'ignored' | 'body';
 const SUPPORTED = words(`
   model litellm_credential_name api_key api_base base_url organization project custom_llm_provider extra_headers extra_body drop_params rpm tpm max_parallel_requests weight order tags timeout
   stream_timeout cost_per_token search_context_cost_per_query web_search_billing_unit tiered_pricing provider_cost
-  max_retries num_retries cooldown_time allowed_fails max_budget budget_duration`);
+  cache_control_injection_points max_retries num_retries cooldown_time allowed_fails max_budget budget_duration`);
 
 /** Addresses and credentials of clouds, by the names of the provider table (`libs/providers`); each provider reads its own. */
 const SETTINGS = words(`
@@ -27,7 +27,7 @@ const IGNORED = words(`
   stream headers provider_specific_header provider_affinity_header guardrails prompt_id prompt_version prompt_label
   prompt_variables litellm_system_prompt litellm_trace_id litellm_session_id litellm_metadata litellm_request_debug base_model
   model_info model_config caching caching_groups cache ttl no-log hf_model_name supports_system_message roles bos_token eos_token
-  ensure_alternating_roles user_continue_message assistant_continue_message cache_control_injection_points vector_store_ids
+  ensure_alternating_roles user_continue_message assistant_continue_message vector_store_ids
   knowledge_bases search_tool_name enable_json_schema_validation keepalive_seconds allow_client_keepalive_override
   max_file_size_mb fallbacks context_window_fallback_dict max_fallbacks request_timeout force_timeout verbose
   disable_add_transform_inline_image_block ssl_verify

@@ -2,9 +2,9 @@ import { words, type KeyTable } from './key-table.ts';
 
 export const TOP_LEVEL_KEYS: KeyTable = {
   section: '',
-  supported: words('model_list litellm_settings general_settings router_settings environment_variables include headrace'),
+  supported: words('model_list litellm_settings general_settings router_settings environment_variables include headrace guardrails'),
   ignored: words(`
-    callback_settings guardrails policies policy_attachments prompts mcp_servers mcp_tools mcp_semantic_tool_filter agent_list
+    callback_settings policies policy_attachments prompts mcp_servers mcp_tools mcp_semantic_tool_filter agent_list
     credential_list vector_store_registry search_tools assistant_settings files_settings finetune_settings default_vertex_config
     cache cache_params`),
 };
@@ -37,12 +37,12 @@ export const LITELLM_KEYS: KeyTable = {
     drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
     context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks max_budget budget_duration
     max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params
-    turn_off_message_logging`),
+    turn_off_message_logging cache cache_params`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
     redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
     modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
-    stream_timeout cache cache_params enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
+    stream_timeout enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
     max_user_budget max_internal_user_budget internal_user_budget_duration default_internal_user_params default_team_params default_team_settings default_user_params
     default_max_internal_user_budget key_generation_settings
     cost_discount_config cost_margin_config include_cost_in_streaming_usage always_include_stream_usage priority_reservation
@@ -102,9 +102,48 @@ export const HEADRACE_KEYS: KeyTable = {
   section: 'headrace',
   supported: words(`
     media responses jobs batches prices routing idempotency model_groups pools lanes queue streams timeouts hedging alerts ledger prompts budgets
-    budget_exceeded_status`),
+    budget_exceeded_status cache guardrails auto_routing prompt_cache`),
   ignored: [],
 };
+
+/** An entry of `guardrails`. */
+export const GUARDRAIL_ENTRY_KEYS: KeyTable = {
+  section: 'guardrails',
+  supported: words('guardrail_name litellm_params guardrail_info'),
+  ignored: words('guardrail_id'),
+};
+
+/** Of all kinds of guardrails; which of them a kind reads is in docs/guardrails.md. */
+export const GUARDRAIL_KEYS: KeyTable = {
+  section: 'guardrails.litellm_params',
+  supported: words(`
+    guardrail mode default_on unreachable_fallback timeout action entities pii_entities_config phone_regions words topics allowed_words
+    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema
+    api_base api_key headers additional_provider_specific_params model project_id presidio_analyzer_api_base presidio_anonymizer_api_base
+    presidio_language presidio_score_thresholds guardrailIdentifier guardrailVersion aws_region_name aws_access_key_id aws_secret_access_key
+    aws_session_token`),
+  ignored: words(`
+    repair guardrail_id presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
+    experimental_use_latest_role_message_only violation_message_template extra_headers presidio_run_on severity_threshold keyword_redaction_tag
+    pattern_redaction_format end_session_after_n_fails on_violation skip_system_message_in_guardrail`),
+};
+
+export const GUARDRAILS_KEYS: KeyTable = {
+  section: 'headrace.guardrails',
+  supported: words('allow_private_hosts may_be_switched_off'),
+  ignored: [],
+};
+
+export const AUTO_ROUTING_KEYS: KeyTable = { section: 'headrace.auto_routing', supported: words('weights groups'), ignored: [] };
+
+/** Below the group's name. */
+export const AUTO_GROUP_KEYS: KeyTable = {
+  section: 'headrace.auto_routing.groups.<name>',
+  supported: words('weak strong cost_share escalate sticky'),
+  ignored: [],
+};
+
+export const PROMPT_CACHE_KEYS: KeyTable = { section: 'headrace.prompt_cache', supported: words('enabled min_tokens'), ignored: [] };
 
 export const LEDGER_KEYS: KeyTable = { section: 'headrace.ledger', supported: words('retention'), ignored: [] };
 
@@ -186,6 +225,33 @@ export const HEDGING_KEYS: KeyTable = {
   ignored: [],
 };
 
+/** `litellm_settings.cache_params`. What says where LiteLLM's cache is has no effect: this gateway's own store serves them all. */
+export const CACHE_PARAMS_KEYS: KeyTable = {
+  section: 'litellm_settings.cache_params',
+  supported: words('type mode ttl namespace supported_call_types similarity_threshold'),
+  ignored: words(`
+    host port password url db ssl username redis_url redis_startup_nodes startup_nodes sentinel_nodes sentinel_password service_name
+    max_connections redis_flush_size default_in_memory_ttl default_in_redis_ttl default_redis_ttl default_redis_batch_cache_expiry max_size
+    max_size_in_memory max_size_per_item socket_timeout ssl_cert_reqs ssl_check_hostname gcp_service_account gcp_ssl_ca_certs
+    s3_bucket_name s3_region_name s3_api_version s3_use_ssl s3_verify s3_endpoint_url s3_aws_access_key_id s3_aws_secret_access_key
+    s3_aws_session_token s3_config s3_path gcs_bucket_name gcs_path_service_account gcs_path azure_account_url azure_blob_container
+    disk_cache_dir qdrant_api_base qdrant_api_key qdrant_collection_name qdrant_quantization_config qdrant_semantic_cache_embedding_model
+    qdrant_semantic_cache_vector_size redis_semantic_cache_embedding_model redis_semantic_cache_index_name redis_semantic_cache_use_async
+    valkey_semantic_cache_embedding_model enable_caching_on_provider_specific_optional_params`),
+};
+
+export const CACHE_KEYS: KeyTable = {
+  section: 'headrace.cache',
+  supported: words('enabled scope mode ttl_s namespace max_entry_kb max_gb memory_mb semantic'),
+  ignored: [],
+};
+
+export const SEMANTIC_CACHE_KEYS: KeyTable = {
+  section: 'headrace.cache.semantic',
+  supported: words('models threshold max_temperature max_entries'),
+  ignored: words('embedding_model'),
+};
+
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };
 
 export const JOBS_KEYS: KeyTable = { section: 'headrace.jobs', supported: words('ttl_days max_gb resumable'), ignored: [] };
@@ -211,7 +277,7 @@ export const IDEMPOTENCY_KEYS: KeyTable = {
 /** Of one group in `headrace.model_groups`. */
 export const MODEL_GROUP_KEYS: KeyTable = {
   section: 'headrace.model_groups.<name>',
-  supported: words('single_flight stream_on_failure hedge'),
+  supported: words('single_flight stream_on_failure prompt_cache hedge'),
   ignored: [],
 };
 

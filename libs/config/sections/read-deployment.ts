@@ -9,6 +9,7 @@ import { readBoolean, readNumber, readPlain, readSecret, readText, readTextList,
 import { deploymentId } from './deployment-id.ts';
 import { readWindow } from './read-budgets.ts';
 import { readDeploymentHealth } from './read-health.ts';
+import { readMarkPoints } from './read-mark-points.ts';
 import { readLitellmParams } from './read-litellm-params.ts';
 import { readProviderCost } from './read-price-settings.ts';
 import { readPrices } from './read-prices.ts';
@@ -71,6 +72,7 @@ export function readDeployment(entry: SourceNode, options: DeploymentOptions, re
     ),
     health: readDeploymentHealth(params.fields, info, reading),
     budget: readWindow(params.fields.get('max_budget'), params.fields.get('budget_duration'), reading),
+    promptMarkPoints: readMarkPoints(params.fields.get('cache_control_injection_points'), reading),
     dropParams: readBoolean(params.fields.get('drop_params'), reading) ?? options.dropParams,
     prices: readPrices(params.fields, info, reading),
     providerCost: readProviderCost(params.fields.get('provider_cost') ?? info.get('provider_cost'), reading),

@@ -16,6 +16,7 @@ export function readModelGroups(node: SourceNode | undefined, reading: Reading):
     groups[entry.key] = {
       singleFlight: readBoolean(fields.get('single_flight'), reading) ?? false,
       hedge: readBoolean(fields.get('hedge'), reading),
+      promptCache: readBoolean(fields.get('prompt_cache'), reading),
       streamOnFailure: readStreamFailurePolicy(fields.get('stream_on_failure'), reading),
     };
   }

@@ -1,6 +1,7 @@
 import type { BudgetWindow } from '#contracts';
 import type { SecretRef } from '../secret-ref.ts';
 import type { DeploymentHealthSettings } from './health-settings.ts';
+import type { PromptMarkPoint } from './prompt-cache-settings.ts';
 import type { PriceOverride, ProviderCostRule } from './price-settings.ts';
 
 /** One entry of `model_list`. */
@@ -40,6 +41,8 @@ export interface Deployment {
   readonly health?: DeploymentHealthSettings | undefined;
   /** `max_budget` and `budget_duration` of the entry. */
   readonly budget?: BudgetWindow | undefined;
+  /** `cache_control_injection_points` of the entry. */
+  readonly promptMarkPoints?: readonly PromptMarkPoint[] | undefined;
   readonly dropParams: boolean;
   readonly prices: PriceOverride | undefined;
   /** `provider_cost` of the entry: whether a cost that the provider states itself counts; unset: as `headrace.prices` says. */

@@ -8,4 +8,6 @@ export interface ModelGroupSettings {
   readonly singleFlight: boolean;
   /** A second attempt is made where the first token is late; unset: as `headrace.hedging.enabled` says. */
   readonly hedge?: boolean | undefined;
+  /** Long beginnings of prompts are marked for the provider's cache; unset: as `headrace.prompt_cache.enabled` says. */
+  readonly promptCache?: boolean | undefined;
 }

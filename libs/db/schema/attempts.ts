@@ -85,6 +85,13 @@ export const attempts = pgTable(
     requestUsd: usd('request_usd'),
     totalUsd: usd('total_usd'),
     priceSource: text('price_source').notNull(),
+    /** What the provider's prompt cache took off the price; below 0 where writing to it cost more. Null where it was not used. */
+    promptCacheSavedUsd: usd('prompt_cache_saved_usd'),
+
+    /** Of jobs of an auto group: its name, the tier of this attempt, and what the strong tier was expected to be worth (0 to 1). */
+    routeGroup: text('route_group'),
+    routeTier: text('route_tier'),
+    routeScore: numeric('route_score'),
 
     startedAt: instant('started_at').notNull(),
     firstTokenAt: instant('first_token_at'),
@@ -94,6 +101,12 @@ export const attempts = pgTable(
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
     worker: text('worker'),
+    /** The answer came from the gateway's own cache: the entry's name, what a call would have cost, and the cosine of a similar request. */
+    cacheKey: text('cache_key'),
+    savedUsd: usd('saved_usd'),
+    cacheSimilarity: numeric('cache_similarity'),
+    /** `GuardResult`s of the contracts; null where no guardrail ran. */
+    guardrails: jsonb('guardrails').$type<readonly Record<string, unknown>[]>(),
     recordedAt: instant('recorded_at').notNull().defaultNow(),
   },
   (table) => [

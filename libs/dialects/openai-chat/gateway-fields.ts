@@ -9,6 +9,7 @@ const GATEWAY_FIELDS: ReadonlySet<string> = new Set([
   'max_fallbacks',
   'timeout',
   'guardrails',
+  'disable_global_guardrails',
   'caching',
   'cache',
   'litellm_session_id',

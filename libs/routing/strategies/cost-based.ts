@@ -1,8 +1,6 @@
-import type { DeploymentLoad } from '../status/deployment-load.ts';
+import { expectedOutputTokens } from '../expected-usage.ts';
 import type { Strategy } from './strategy.ts';
 
-/** What an answer has where nobody has measured any. */
-const TYPICAL_OUTPUT_TOKENS = 500;
 /** Costs that differ by less are the same, and such deployments take turns. */
 const CHANCE_USD = 1e-9;
 
@@ -12,7 +10,7 @@ const CHANCE_USD = 1e-9;
  */
 export const costBased: Strategy = (members, { view, facts, prices, random, now }) => {
   const inputTokens = facts.inputTokens();
-  const outputTokens = Math.min(facts.maxOutputTokens ?? Number.POSITIVE_INFINITY, typicalOutput(view.loads));
+  const outputTokens = expectedOutputTokens(view.loads, facts);
   const quote = prices.quote(view, inputTokens, now);
   const cachedAt = prices.cachedAt(facts, now);
   return members.map((member) => {
@@ -26,14 +24,3 @@ export const costBased: Strategy = (members, { view, facts, prices, random, now 
 };
 
 const UNKNOWN = 1e9;
-
-function typicalOutput(loads: readonly DeploymentLoad[]): number {
-  let sum = 0;
-  let measured = 0;
-  for (const { outputTokens } of loads) {
-    if (outputTokens === undefined) continue;
-    sum += outputTokens;
-    measured += 1;
-  }
-  return measured === 0 ? TYPICAL_OUTPUT_TOKENS : sum / measured;
-}

@@ -1,15 +1,5 @@
-import {
-  type AdmissionAnswer,
-  type AdmissionAsk,
-  type AdmissionCall,
-  type AdmissionReply,
-  callerScopes,
-  type Refusal,
-  type Scope,
-  type TopUp,
-  type TopUpReply,
-} from '#contracts';
-import type { AdmissionEngine } from '#budgets';
+import type { AdmissionAnswer, AdmissionAsk, AdmissionCall, AdmissionReply, NamedScope, Refusal, TopUp, TopUpReply } from '#contracts';
+import { type AdmissionEngine, createKnownScopes } from '#budgets';
 import type { AdmissionMetrics } from './admission-metrics.ts';
 import { createReplyLetters } from './reply-letters.ts';
 
@@ -43,8 +33,8 @@ export interface DeskOptions {
   /** Whether this process leads and nobody else can. */
   readonly isFresh: () => boolean;
   /** Scopes of whom nothing is known yet; `learn` looks them up. */
-  readonly unknown: (scopes: readonly Scope[]) => readonly Scope[];
-  readonly learn: (scopes: readonly Scope[]) => Promise<void>;
+  readonly unknown: (scopes: readonly NamedScope[]) => readonly NamedScope[];
+  readonly learn: (scopes: readonly NamedScope[]) => Promise<void>;
   readonly metrics: AdmissionMetrics;
   readonly log: { warn(fields: object, message: string): void };
   /** Unix milliseconds. */
@@ -56,10 +46,11 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
   const letters = createReplyLetters(options);
   const heardAt = new Map<string, number>();
   const told = new Set<string>();
+  const known = createKnownScopes();
   let early: AdmissionCall[] | undefined = [];
 
   const answer = (ingress: string, word: AdmissionAnswer): void => {
-    metrics.asks.inc({ outcome: word.admitted ? 'admitted' : word.refusal.kind });
+    metrics.asked(word.admitted ? 'admitted' : word.refusal.kind);
     letters.answer(ingress, word);
   };
 
@@ -67,14 +58,14 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
     try {
       const word = engine().admit(ask, ingress);
       if (word !== undefined) answer(ingress, word);
-      else metrics.asks.inc({ outcome: 'parked' });
+      else metrics.asked('parked');
     } catch (error) {
       // the others of its message are not to blame
       log.warn({ err: error, jobId: ask.job }, 'an ask could not be decided');
     }
   };
   /** Somebody who was made a moment ago: the news may still be on its way. Whoever can't be looked up now is asked for again. */
-  const learnFirst = async (ingress: string, ask: AdmissionAsk, scopes: readonly Scope[]): Promise<void> => {
+  const learnFirst = async (ingress: string, ask: AdmissionAsk, scopes: readonly NamedScope[]): Promise<void> => {
     try {
       await options.learn(scopes);
     } catch {
@@ -85,16 +76,15 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
     letters.flush();
   };
   const ask = (ingress: string, one: AdmissionAsk): void => {
-    const scopes = options.unknown(callerScopes(one.by));
+    const scopes = options.unknown(known.ofCaller(one.by));
     if (scopes.length === 0) decide(ingress, one);
     else void learnFirst(ingress, one, scopes);
   };
 
   const handle = (call: AdmissionCall): void => {
-    const { ingress } = call;
-    if (call.type === 'ask') for (const one of call.asks) ask(ingress, one);
+    if (call.type === 'ask') for (const one of call.asks) ask(call.ingress, one);
     else if (call.type === 'release') for (const job of call.jobs) engine().release(job);
-    else engine().beat(ingress, call.open);
+    else engine().beat(call.ingress, call.open);
   };
 
   return {

@@ -15,6 +15,7 @@ import {
   TOP_UP_SUBJECT,
   type TopUp,
 } from '#contracts';
+import { ChurnMap } from '#runtime';
 import { type AdmissionDesk, createAdmissionDesk } from './admission-desk.ts';
 import type { AdmissionMetrics, LeaderFigures } from './admission-metrics.ts';
 import { collectHeld } from './collect-held.ts';
@@ -181,6 +182,7 @@ function createOffice(
     onStop: desk.stop,
     onAlert,
     unknownPriceUsd,
+    newJobMap: () => new ChurnMap(),
   });
   return { desk, engine };
 }

@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import type { KeysBucket, ScopesBucket } from '#bus';
-import { EVERY_CUSTOMER, type KeyRecord, type Limits, type Scope, scopeFromEntry, scopeName } from '#contracts';
+import { EVERY_CUSTOMER, type KeyRecord, type Limits, type NamedScope, type Scope, scopeFromEntry, scopeName } from '#contracts';
 
 /**
  * The limits of everybody, kept current by the watches of the buckets `keys` and `scopes`: admission decides without asking anyone. Limits of
  * the gateway, of providers and deployments are the configuration's.
  */
 export interface LimitsMirror {
-  limitsOf(scope: Scope): Limits | undefined;
+  limitsOf(scope: NamedScope): Limits | undefined;
   /** Nobody has limits: outcomes need not even be read. */
   readonly isEmpty: boolean;
   /** Those of whom nothing is known yet. Their records may be on their way; an ask that names them waits for `learn`. */
-  unknown(scopes: readonly Scope[]): readonly Scope[];
+  unknown(scopes: readonly NamedScope[]): readonly NamedScope[];
   /** Looks them up. What is not there is not asked for again. Rejects while NATS is away. */
-  learn(scopes: readonly Scope[]): Promise<void>;
+  learn(scopes: readonly NamedScope[]): Promise<void>;
   /** The configuration was read anew. */
   setConfigured(limits: ReadonlyMap<string, Limits>): void;
   /** Everybody who has limits now. */
@@ -31,6 +31,8 @@ export interface MirrorBuckets {
 /** End users and tags that nobody has limited: their names come from outside. */
 const STRANGERS = 100_000;
 const CONFIGURED: ReadonlySet<string> = new Set(['gateway', 'provider', 'deployment']);
+
+const NOBODY: readonly NamedScope[] = [];
 
 interface Known {
   readonly scope: Scope;
@@ -55,31 +57,28 @@ export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise
     note(name, limits);
     mirror.onChange(scope);
   };
+  const isKnown = ({ kind, name }: NamedScope): boolean => known.has(name) || CONFIGURED.has(kind) || strangers.has(name);
   const ends: (() => void)[] = [];
   const mirror: LimitsMirror = {
-    limitsOf(scope) {
-      if (CONFIGURED.has(scope.kind)) return configured.get(scopeName(scope));
-      const own = known.get(scopeName(scope))?.limits;
+    limitsOf({ kind, name }) {
+      if (CONFIGURED.has(kind)) return configured.size === 0 ? undefined : configured.get(name);
+      const own = known.get(name)?.limits;
       // what all end users may spend that have no limits of their own
-      return own === undefined && scope.kind === 'customer' ? (known.get(ALL_CUSTOMERS)?.limits ?? configured.get(ALL_CUSTOMERS)) : own;
+      return own === undefined && kind === 'customer' ? (known.get(ALL_CUSTOMERS)?.limits ?? configured.get(ALL_CUSTOMERS)) : own;
     },
     get isEmpty() {
       return limited.size === 0 && configured.size === 0;
     },
-    unknown: (asked) =>
-      asked.filter((scope) => {
-        const name = scopeName(scope);
-        return !CONFIGURED.has(scope.kind) && !known.has(name) && !strangers.has(name);
-      }),
+    unknown: (asked) => (asked.every(isKnown) ? NOBODY : asked.filter((scope) => !isKnown(scope))),
     async learn(asked) {
       await Promise.all(
         asked.map(async (scope) => {
           const record = scope.kind === 'key' ? await keyRecord(keys, scope.id) : await scopes.get(scope);
-          const name = scopeName(scope);
+          const { kind, id, name } = scope;
           // what the watch has told meanwhile is newer
           if (known.has(name)) return;
           if (record === undefined) strangers.set(name, true);
-          else known.set(name, { scope, limits: record.limits });
+          else known.set(name, { scope: { kind, id }, limits: record.limits });
           note(name, record?.limits);
         }),
       );

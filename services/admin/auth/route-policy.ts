@@ -176,7 +176,17 @@ export const ROUTE_POLICY: Readonly<Record<string, readonly Role[]>> = {
       [`GET /${name}/daily/activity/aggregated`, ANYBODY],
     ]),
   ),
+  'POST /v1/feedback': ANYBODY,
+  'POST /feedback': ANYBODY,
+  // it has prompts in it
+  'GET /route/outcomes': ADMIN,
   'GET /alerts': ADMIN_READS,
+
+  // what is configured is no secret; an external guardrail costs something
+  'GET /guardrails/list': ANYBODY,
+  'GET /v2/guardrails/list': ANYBODY,
+  'POST /guardrails/apply_guardrail': ANYBODY,
+  'POST /apply_guardrail': ANYBODY,
 
   // what could not be worked off
   'GET /dead': ADMIN_READS,

@@ -4,6 +4,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { type Caller, callerName, isAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { requireGuardrailRights } from '../scopes/guardrail-fields.ts';
 import { checkOwners } from './check-owners.ts';
 import { type GenerateKeyInput, generateKeySchema, NOT_ENFORCED_KEY_FIELDS } from './key-fields.ts';
 import { boundedByRules, withDefaults } from './key-rules.ts';
@@ -53,6 +54,7 @@ export async function createKey(
 ): Promise<{ readonly key: VirtualKey; readonly secret: string }> {
   const input = boundedByRules(withDefaults(said, resources.stored.config), resources.stored.config);
   const settings = await toKeySettings(inside, input, { resources });
+  requireGuardrailRights(caller, {}, settings.metadata);
   await checkOwners(inside, caller, { teamId: null, userId: null, organizationId: null, ...settings });
   const secret = input.key ?? newKeySecret(resources.randomBytes);
   if (input.key != null) await requireFreeSecret(inside, secret, { masterKey: resources.masterKey, param: 'key' });

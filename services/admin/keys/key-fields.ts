@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROUTE_GROUPS } from '#contracts';
+import { guardrailShape } from '../scopes/guardrail-fields.ts';
 import { limitShape } from '../scopes/limit-schema.ts';
 import { aliases, metadata, name, names } from '../scopes/field-schemas.ts';
 import { secretProblem } from './key-secret.ts';
@@ -40,6 +41,7 @@ export const keyShape = {
   allowed_routes: z.array(route).max(MAX_LIST).nullish(),
   enforced_params: names.nullish().describe('Fields that its requests must have: user, metadata.session'),
   budget_fallbacks: z.record(name, names).nullish().describe('Cheaper models that serve instead when its budget is used up'),
+  ...guardrailShape,
   ...limitShape,
 } as const;
 
@@ -112,8 +114,6 @@ export const NOT_ENFORCED_KEY_FIELDS: ReadonlySet<string> = new Set([
   'allowed_cache_controls',
   'allowed_passthrough_routes',
   'allowed_vector_store_indexes',
-  'guardrails',
-  'disable_global_guardrails',
   'policies',
   'prompts',
   'router_settings',

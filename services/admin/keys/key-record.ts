@@ -1,5 +1,6 @@
 import { isStreamFailurePolicy, type KeyRecord } from '#contracts';
 import { endOfSecret, type VirtualKey } from '#db';
+import { guardrailsOf } from '../scopes/guardrail-fields.ts';
 import type { KeysSink } from '../resources.ts';
 
 /** What admission needs of a key. LiteLLM clients put request tags into `metadata.tags` as well as into `tags`. */
@@ -22,6 +23,8 @@ export function toKeyRecord(key: VirtualKey): KeyRecord {
     tags: tags.size > 0 ? [...tags] : undefined,
     streamOnFailure: isStreamFailurePolicy(onFailure) ? onFailure : undefined,
     keepsNoPrompts: key.metadata['turn_off_message_logging'] === true ? true : undefined,
+    ...guardrailsOf(key.metadata),
+    mayModifyGuardrails: key.metadata['allow_modify_guardrails'] === true ? true : undefined,
     limits: key.limits ?? undefined,
     budgetFallbacks: unlessEmpty(key.budgetFallbacks),
     allowedRoutes: key.allowedRoutes.length > 0 ? key.allowedRoutes : undefined,

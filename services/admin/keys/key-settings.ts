@@ -1,6 +1,7 @@
 import { GatewayError } from '#contracts';
 import { type Database, type KeySettings, lockBudget, type VirtualKey } from '#db';
 import type { AdminResources } from '../resources.ts';
+import { metadataWithGuardrails } from '../scopes/guardrail-fields.ts';
 import { limitFieldsOf, mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { limitsFrom } from '../scopes/scope-limits.ts';
 import { addDuration } from './duration.ts';
@@ -9,10 +10,11 @@ import { KEY_TYPES, type UpdateKeyInput } from './key-fields.ts';
 export type SettingsInput = Omit<UpdateKeyInput, 'key' | 'spend'>;
 type Present = Pick<
   VirtualKey,
-  'limitFields' | 'limits' | 'budgetId' | 'teamId' | 'userId' | 'organizationId' | 'models' | 'autoRotate' | 'rotationInterval'
+  'limitFields' | 'limits' | 'metadata' | 'budgetId' | 'teamId' | 'userId' | 'organizationId' | 'models' | 'autoRotate' | 'rotationInterval'
 >;
 
 const NOTHING: Present = {
+  metadata: {},
   limitFields: {},
   limits: null,
   budgetId: null,
@@ -41,7 +43,7 @@ export async function toKeySettings(
     budgetId: input.budget_id,
     models: orEmpty(input.models, []),
     aliases: orEmpty(input.aliases, {}),
-    metadata: orEmpty(input.metadata, {}),
+    metadata: metadataWithGuardrails(input, before.metadata),
     tags: orEmpty(input.tags, []),
     enforcedParams: orEmpty(input.enforced_params, []),
     budgetFallbacks: orEmpty(input.budget_fallbacks, {}),

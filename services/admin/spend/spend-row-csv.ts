@@ -30,6 +30,9 @@ export const SPEND_ROW_COLUMNS = [
   'reasoning_tokens',
   'spend',
   'price_source',
+  'prompt_cache_saved_usd',
+  'route_group',
+  'route_tier',
   'error_code',
   'error_message',
 ] as const;
@@ -63,6 +66,9 @@ export function spendRowCsv(entry: LedgerEntry): CsvRow & Readonly<Record<(typeo
     reasoning_tokens: entry.reasoningTokens,
     spend: entry.totalUsd,
     price_source: entry.priceSource,
+    prompt_cache_saved_usd: entry.promptCacheSavedUsd,
+    route_group: entry.routeGroup,
+    route_tier: entry.routeTier,
     error_code: entry.errorCode,
     error_message: entry.errorMessage,
   };

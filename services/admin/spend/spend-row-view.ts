@@ -27,8 +27,8 @@ export function spendRowView(entry: LedgerEntry) {
     organization_id: entry.organizationId,
     end_user: entry.endUser,
     metadata: { user_api_key_alias: entry.keyAlias, user_api_key_team_id: entry.teamId, user_api_key_user_id: entry.userId },
-    cache_hit: 'False',
-    cache_key: null,
+    cache_hit: entry.cacheKey === null ? 'False' : 'True',
+    cache_key: entry.cacheKey,
     request_tags: entry.tags,
     requester_ip_address: null,
     messages: {},
@@ -103,12 +103,22 @@ function attemptView(entry: LedgerEntry) {
       request_usd: entry.requestUsd,
       total_usd: entry.totalUsd,
       price_source: entry.priceSource,
+      prompt_cache_saved_usd: entry.promptCacheSavedUsd,
     },
+    cache: {
+      saved_usd: entry.savedUsd,
+      similarity: entry.cacheSimilarity === null ? null : Number(entry.cacheSimilarity),
+    },
+    routing:
+      entry.routeGroup === null
+        ? null
+        : { group: entry.routeGroup, tier: entry.routeTier, score: entry.routeScore === null ? null : Number(entry.routeScore) },
     upstream_status: entry.upstreamStatus,
     finish_reason: entry.finishReason,
     error_code: entry.errorCode,
     error_message: entry.errorMessage,
     provider_request_id: entry.providerRequestId,
     worker: entry.worker,
+    guardrails: entry.guardrails,
   };
 }

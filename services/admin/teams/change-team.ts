@@ -18,6 +18,7 @@ import {
   teamIdSchema,
   teamModelsSchema,
 } from './team-fields.ts';
+import { requireGuardrailRights } from '../scopes/guardrail-fields.ts';
 import { teamChange } from './team-change.ts';
 import { memberPermissions } from './team-details.ts';
 import { teamView } from './team-view.ts';
@@ -28,6 +29,7 @@ export async function updateTeam(body: unknown, caller: Caller, resources: Admin
   const team = await changeTeam(input.team_id, caller, resources, async (before, inside) => {
     await checkOrganization(inside, caller, before, input);
     const change = teamChange(input, before);
+    requireGuardrailRights(caller, before.metadata, change.metadata);
     await checkMemberDefaults(change.details ?? {}, resources);
     return change;
   });

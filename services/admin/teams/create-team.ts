@@ -9,6 +9,7 @@ import { inTheirNames, limitsFrom, memberDefaults, TEAM_MEMBER_NAMES } from '../
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { addScope, requireScope } from '../scopes/write-scope.ts';
 import { type NewTeamInput, newTeamSchema, NOT_ENFORCED_TEAM_FIELDS } from './team-fields.ts';
+import { requireGuardrailRights } from '../scopes/guardrail-fields.ts';
 import { teamChange } from './team-change.ts';
 import { addMembers } from './team-members.ts';
 import { teamView } from './team-view.ts';
@@ -20,6 +21,7 @@ export async function createTeam(body: unknown, caller: Caller, resources: Admin
     await checkRights(inside, caller, input);
     const writing = { inside, caller, resources };
     const change = teamChange(input);
+    requireGuardrailRights(caller, {}, change.metadata);
     await checkMemberDefaults(change.details ?? {}, resources);
     const made = await addScope(writing, { kind: 'team', id: input.team_id ?? randomUUID(), ...change });
     return { team: made, added: await addMembers(writing, made, firstMembers(input, caller), {}) };

@@ -1,4 +1,5 @@
 import type { ScopeChange, StoredScope } from '#db';
+import { metadataWithGuardrails } from '../scopes/guardrail-fields.ts';
 import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { memberDefaultsShape, type teamShape } from './team-fields.ts';
 
@@ -8,19 +9,21 @@ type TeamInput = Readonly<Partial<Record<keyof typeof teamShape, unknown>>> & {
   readonly models?: string[] | null | undefined;
   readonly model_aliases?: Record<string, string> | null | undefined;
   readonly metadata?: Record<string, unknown> | null | undefined;
+  readonly guardrails?: string[] | null | undefined;
+  readonly disable_global_guardrails?: boolean | null | undefined;
   readonly tags?: string[] | null | undefined;
   readonly blocked?: boolean | null | undefined;
 };
 
 /** The columns of what was said; null empties one. */
-export function teamChange(input: TeamInput, before?: Pick<StoredScope, 'fields' | 'details'>): ScopeChange {
+export function teamChange(input: TeamInput, before?: Pick<StoredScope, 'fields' | 'details' | 'metadata'>): ScopeChange {
   const details = Object.fromEntries(Object.entries(input).filter(([name]) => name in memberDefaultsShape));
   return {
     alias: input.team_alias,
     organizationId: input.organization_id,
     models: emptied(input.models, []),
     aliases: emptied(input.model_aliases, {}),
-    metadata: emptied(input.metadata, {}),
+    metadata: metadataWithGuardrails(input, before?.metadata),
     tags: emptied(input.tags, []),
     blocked: input.blocked ?? undefined,
     fields: mergeFields(before?.fields ?? {}, saidLimits(input)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aliases, email, metadata, name, names, page, pageSize, queryNames, teamId } from '../scopes/field-schemas.ts';
+import { guardrailShape } from '../scopes/guardrail-fields.ts';
 import { limitShape } from '../scopes/limit-schema.ts';
 
 export const MEMBER_ROLES = ['admin', 'user'] as const;
@@ -47,6 +48,7 @@ export const teamShape = {
   metadata: metadata.nullish(),
   tags: names.nullish(),
   blocked: z.boolean().nullish(),
+  ...guardrailShape,
   ...limitShape,
   budget_limits,
   ...memberDefaultsShape,
@@ -68,12 +70,10 @@ export type ChangedTeamInput = z.infer<typeof changedTeamSchema>;
 export const NOT_ENFORCED_TEAM_FIELDS: ReadonlySet<string> = new Set([
   'router_settings',
   'access_group_ids',
-  'guardrails',
   'policies',
   'prompts',
   'object_permission',
   'allowed_passthrough_routes',
-  'disable_global_guardrails',
   'secret_manager_settings',
   'mcp_rpm_limit',
   'rpm_limit_type',

@@ -7,6 +7,10 @@ import type { Caller } from '../auth/caller.ts';
 import { requireParams } from '../auth/enforced-params.ts';
 import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
+import { routeCall, type RoutedModel, withTiers } from '../auto-routing/route-call.ts';
+import { cacheQuestion } from '../cache/cache-question.ts';
+import { serveCached } from '../cache/serve-cached.ts';
+import { guardCall } from '../guard/guard-call.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
 import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
 import { serveShared } from '../idempotency/serve-shared.ts';
@@ -54,14 +58,22 @@ export async function serveCall(
   const caller = resolved instanceof Promise ? await resolved : resolved;
   const { headers } = request;
   const body = Buffer.isBuffer(request.body) ? request.body : call.body;
-  const model = modelFor(caller, call, resources);
-  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model }, resources.config);
+  const asked = modelFor(caller, call, resources);
+  const routed = routeCall({ model: asked, call, by: caller.by, headers }, resources);
+  const model = routed?.model ?? asked;
+  const guarded = guardCall(call, caller, resources, (refusal) => void reply.headers(refusal));
+  const own = guarded instanceof Promise ? await guarded : guarded;
+  const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model: asked }, resources.config);
   const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
-  const run = (own: ClientCall): Promise<void> => runCall({ caller, call: own, model, request, reply, wish, shared }, resources);
+  const run = (running: ClientCall): Promise<void> =>
+    runCall({ caller, call: running, model, routed, request, reply, wish, shared }, resources);
   // a job that is stored is shared by its name
-  if (shared === undefined || wish !== undefined) return run(call);
+  if (wish !== undefined) return run(own);
+  const cached = shared?.among === 'retries' ? undefined : cacheQuestion({ call: own, caller, model, headers }, resources);
+  if (cached !== undefined) return serveCached({ question: cached, call: own, caller, model, request, reply, run }, resources);
+  if (shared === undefined) return run(own);
   const deadlineAt = requestDeadline(resources.now(), headers, call.fields, resources.config);
-  await serveShared({ shared, call, request, reply, deadlineAt, run }, resources);
+  await serveShared({ shared, call: own, request, reply, deadlineAt, run }, resources);
 }
 
 /** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what the key's requests must have. */
@@ -76,8 +88,10 @@ export function modelFor(caller: Caller, call: ClientCall, { models }: IngressRe
 interface RunningCall {
   readonly caller: Caller;
   readonly call: ClientCall;
-  /** The model group after aliases. */
+  /** The model group after aliases and auto groups. */
   readonly model: string;
+  /** Where an auto group was asked for. */
+  readonly routed: RoutedModel | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   /** Its answer is stored, and goes on without its client. */
@@ -109,7 +123,7 @@ async function runCall(running: RunningCall, resources: IngressResources): Promi
 const CLIENT_GONE = new GatewayError('client_gone', 'The client closed the connection.');
 
 function jobRequest(running: RunningCall, resources: IngressResources): JobRequest {
-  const { caller, call, model, request, wish } = running;
+  const { caller, call, model, routed, request, wish } = running;
   const { headers } = request;
   const routing = requestRouter(resources.config.router, headers, call.fields);
   const groupsOf = accessGroups(resources.models);
@@ -119,7 +133,8 @@ function jobRequest(running: RunningCall, resources: IngressResources): JobReque
     model,
     by: caller.by,
     deadlineAt: (wish?.lane === 'background' ? runDeadline : requestDeadline)(resources.now(), headers, call.fields, resources.config),
-    routing,
+    routing: withTiers(routing, routed),
+    decision: routed?.decision,
     headers: passedHeaders(headers),
     traceparent: singleHeader(headers['traceparent']),
     onStreamFailure: policyOf(caller, call, model, request, resources),
@@ -165,7 +180,7 @@ function openJob(
   const client: ClientResponseOptions = {
     raw: reply.raw,
     dialect: call.dialect,
-    headers: { ...headers, ...idHeaders(call.dialect, meta.id) },
+    headers: { ...headers, ...call.answerHeaders, ...idHeaders(call.dialect, meta.id) },
     budgetExceededStatus: budgetRules(resources.config).budgetExceededStatus,
     onHead: () => resources.metrics.firstByteSeconds.observe({ route }, (resources.now() - meta.acceptedAt) / 1000),
     onDrain: () => job.acknowledge(),
@@ -176,7 +191,10 @@ function openJob(
   const watched = call.watch?.(shaped, meta) ?? shaped;
   const response = keepPrompt(watched, { call, meta, principal: caller.principal, headers: request.headers }, resources);
   const job: PendingJob = resources.pending.open(meta, response, {
-    onOver: (ended, error) => observe(ended, error, route, resources),
+    onOver: (ended, error) => {
+      call.onOver?.(ended, error);
+      observe(ended, error, route, resources);
+    },
     onStarted: hedge && hedgeWhenLate(hedge, resources.hedging, resources),
   });
   return job;

@@ -1,5 +1,6 @@
-import { type ClientDialect, GatewayError, type JobMeta } from '#contracts';
+import { type ClientDialect, GatewayError, type JobGuard, type JobMeta } from '#contracts';
 import { validateClientRequest } from '#dialects';
+import type { PendingJob } from '../job/pending-job.ts';
 import type { ClientResponse, ClientResponseOptions } from './client-response.ts';
 
 /** A request of a model route, parsed once. `body` stays the client's bytes. */
@@ -17,8 +18,14 @@ export interface ClientCall {
   readonly uploadDigest?: string | undefined;
   /** The only deployments that can serve it: they hold what it goes on from. */
   readonly deployments?: ReadonlySet<string> | undefined;
+  /** What its guardrails left to do, and did. With `hidden`, its answer is its own: another request that looks the same hides something else. */
+  readonly guard?: JobGuard | undefined;
   /** Reads the answer on its way to the client. */
   readonly watch?: ((response: ClientResponse, meta: JobMeta) => ClientResponse) | undefined;
+  /** Headers of its answer, beside the usual ones. */
+  readonly answerHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Called when its job is over, behind the last byte for the client. */
+  readonly onOver?: ((job: PendingJob, error: GatewayError | undefined) => void) | undefined;
   /** Called before a job that nobody waits for on a connection is accepted. */
   readonly beforeRun?: ((meta: JobMeta) => Promise<void>) | undefined;
   /** In place of the one client: an answer that several may read. */

@@ -16,12 +16,17 @@ export interface Follower {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly deadlineAt: number;
+  /** Headers of its answer, beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** It was given the answer to its end. */
+  readonly onFollowed?: (() => void) | undefined;
 }
 
 /** Which header tells that nothing was run for this request. */
 const MARKS: Readonly<Record<SharedAnswer['among'], Readonly<Record<string, string>>>> = {
   retries: { 'x-headrace-idempotent-replay': 'true' },
   twins: { 'x-headrace-single-flight': 'follower' },
+  askers: { 'x-headrace-single-flight': 'follower' },
 };
 
 /** Gives the client the answer, under the id of the job that made it. */
@@ -35,7 +40,7 @@ export function followTape(tape: AnswerTape, follower: Follower, resources: Ingr
     createClientResponse({
       raw: reply.raw,
       dialect: call.dialect,
-      headers: { ...idHeaders(call.dialect, tape.job), ...MARKS[shared.among] },
+      headers: { ...idHeaders(call.dialect, tape.job), ...MARKS[shared.among], ...follower.headers },
       onHead: () => undefined,
       ...on,
     });
@@ -49,6 +54,7 @@ export function followTape(tape: AnswerTape, follower: Follower, resources: Ingr
       clearTimeout(timer);
       const status = code === 'client_gone' ? 499 : response.status;
       resources.metrics.requests.inc({ route, status: String(status), code: code ?? '' });
+      if (code === undefined) follower.onFollowed?.();
     },
   });
   const late = new GatewayError('upstream_timeout', 'The answer was not complete before the request’s deadline.');

@@ -11,6 +11,8 @@ export interface Lead {
   readonly flight: Flight;
   /** Of its claim; undefined when the claims can't be reached and it is shared within this ingress alone. */
   readonly revision: number | undefined;
+  /** Others may claim the name only then; at once when undefined. */
+  readonly stored?: Promise<void> | undefined;
 }
 
 /** An answer does not depend on the store. */
@@ -44,7 +46,7 @@ export async function leadAnswer(
 function openTape(lead: Lead, options: ClientResponseOptions, meta: JobMeta, resources: Resources): AnswerTape {
   const { flight } = lead;
   const { idempotency } = resources.config;
-  const needsReader = flight.shared.among === 'twins' || idempotency.cancelOnDisconnect;
+  const needsReader = flight.shared.among !== 'retries' || idempotency.cancelOnDisconnect;
   const tape = new AnswerTape({
     job: meta.id,
     limitBytes: idempotency.maxAnswerBytes,
@@ -63,7 +65,7 @@ function openTape(lead: Lead, options: ClientResponseOptions, meta: JobMeta, res
 
 /** Kept before the client has its end, so that nobody who knows the answer can ask in vain; a passing failure leaves nothing behind. */
 function conclude(
-  { flight, revision }: Lead,
+  { flight, revision, stored }: Lead,
   tape: AnswerTape,
   whole: Parameters<Resources['keptAnswers']['keep']>[3],
   error: GatewayError | undefined,
@@ -76,6 +78,8 @@ function conclude(
   }
   // a retry may come before the last byte of the failure has arrived everywhere
   flights.close(flight, tape);
-  if (revision !== undefined) void keptAnswers.release(revision);
+  if (revision === undefined) return undefined;
+  if (stored === undefined) void keptAnswers.release(revision);
+  else void stored.then(() => keptAnswers.release(revision));
   return undefined;
 }

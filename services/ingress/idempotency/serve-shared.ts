@@ -1,22 +1,24 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { type AnswerClaim, GatewayError, type RecordedAnswer } from '#contracts';
 import type { ClientCall } from '../chat/read-request.ts';
 import type { IngressResources } from '../resources.ts';
 import { AnswerTape } from './answer-tape.ts';
 import { type Follower, followTape } from './follow-tape.ts';
 import type { Flight } from './flights.ts';
+import type { KeptAnswers, Taken } from './kept-answers.ts';
 import { leadAnswer } from './lead-answer.ts';
 import { tooLargeToJoin } from './read-tape.ts';
 import { relayAnswer } from './relay-answer.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 
-export interface SharedCall {
-  readonly shared: SharedAnswer;
-  readonly call: ClientCall;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly deadlineAt: number;
+export interface SharedCall extends Follower {
   readonly run: (call: ClientCall) => Promise<void>;
+  /** Asked at each look: true when it has been answered otherwise meanwhile. */
+  readonly isAnswered?: (() => boolean) | undefined;
+  /** Resolves when all that its job leaves behind is stored: only then others may claim the name. */
+  readonly stored?: Promise<void> | undefined;
+  /** How long the claim is waited for; then it runs without one. Undefined: as long as it takes. */
+  readonly claimWithinMs?: number | undefined;
 }
 
 /**
@@ -25,19 +27,20 @@ export interface SharedCall {
  * by one of those who look, and the others find that claim.
  */
 export async function serveShared(shared: SharedCall, resources: IngressResources): Promise<void> {
-  const follower: Follower = { ...shared };
+  const follower: Follower = shared;
   for (let after = 0; ;) {
     if (shared.reply.raw.destroyed) throw new GatewayError('client_gone', 'The client closed the connection.');
     if (resources.now() >= shared.deadlineAt)
       throw new GatewayError('queue_timeout', 'The request waited for its answer until its deadline.');
+    if (shared.isAnswered?.() === true) return;
     const running = resources.flights.find(shared.shared);
     if (running !== undefined) {
       if (await joinFlight(running, follower, resources)) return;
       continue;
     }
     const flight = resources.flights.open(shared.shared);
-    const taken = await take(flight, after, resources);
-    if (taken.isOurs) return leadAnswer({ flight, revision: taken.revision }, shared.call, shared.run, resources);
+    const taken = await take(flight, after, shared.claimWithinMs, resources);
+    if (taken.isOurs) return leadAnswer({ flight, revision: taken.revision, stored: shared.stored }, shared.call, shared.run, resources);
     resources.flights.gaveUp(flight);
     requireSame(taken.claim, shared.shared, shared.reply);
     if (await followClaim(taken.claim, follower, resources)) return;
@@ -46,14 +49,30 @@ export async function serveShared(shared: SharedCall, resources: IngressResource
 }
 
 /** A claim that can't be made fails a request with an idempotency key; identical requests then run one by ingress. */
-async function take(flight: Flight, after: number, { keptAnswers, flights }: IngressResources) {
+async function take(flight: Flight, after: number, withinMs: number | undefined, { keptAnswers, flights }: IngressResources) {
   try {
-    return await keptAnswers.take(flight.shared, after);
+    const taking = keptAnswers.take(flight.shared, after);
+    return await (withinMs === undefined ? taking : inTime(taking, withinMs, keptAnswers));
   } catch (error) {
-    if (flight.shared.among === 'twins') return { isOurs: true, revision: undefined } as const;
+    if (flight.shared.among !== 'retries') return { isOurs: true, revision: undefined } as const;
     flights.gaveUp(flight);
     throw error;
   }
+}
+
+/** A claim that comes too late is given back. */
+function inTime(taking: Promise<Taken>, withinMs: number, { release }: Pick<KeptAnswers, 'release'>) {
+  const none = { isOurs: true, revision: undefined } as const;
+  let isLate = false;
+  const late = new Promise<typeof none>((resolve) => {
+    const timer = setTimeout(() => {
+      isLate = true;
+      resolve(none);
+    }, withinMs);
+    taking.finally(() => clearTimeout(timer)).catch(() => undefined);
+  });
+  taking.then((taken) => (isLate && taken.isOurs ? release(taken.revision) : undefined)).catch(() => undefined);
+  return Promise.race([taking, late]);
 }
 
 /** False when the flight was given up: whoever waited for it tries anew. */

@@ -7,9 +7,12 @@ import { readIdempotencyKey } from './idempotency-key.ts';
 
 /** A request whose answer may be given to several: which ones, and what must be the same. */
 export interface SharedAnswer {
-  /** `retries`: requests with one idempotency key, for as long as the answer is kept. `twins`: identical ones while the first is under way. */
-  readonly among: 'retries' | 'twins';
-  /** Hash of the virtual key: nothing is shared between two of them. A subject token, as the name. */
+  /**
+   * `retries`: requests with one idempotency key, for as long as the answer is kept. `twins`: identical ones while the first is under way.
+   * `askers`: those that wait for the same entry of the cache while the first is under way.
+   */
+  readonly among: 'retries' | 'twins' | 'askers';
+  /** Hash of the virtual key, or who shares cached answers: nothing is shared between two of them. A subject token, as the name. */
   readonly owner: string;
   readonly name: string;
   readonly fingerprint: string;

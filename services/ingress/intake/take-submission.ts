@@ -3,6 +3,7 @@ import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type Submissio
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
+import { routeCall, withTiers } from '../auto-routing/route-call.ts';
 import { requireRoute } from '../auth/route-access.ts';
 import { MASTER_KEY_HASH } from '../chat/attribution.ts';
 import { modelFor } from '../chat/chat-route.ts';
@@ -10,6 +11,7 @@ import { passedHeaders } from '../chat/passed-headers.ts';
 import type { ClientCall } from '../chat/read-request.ts';
 import { LONGEST_RUN_MS } from '../chat/request-deadline.ts';
 import { streamFailurePolicy } from '../chat/stream-failure-policy.ts';
+import { guardCall } from '../guard/guard-call.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { acceptanceError, type JobRequest, planJob } from '../job/submit-job.ts';
 import { admitJob, needsAdmission } from '../limits/admit-job.ts';
@@ -83,9 +85,10 @@ async function accept(named: NamedSubmission, state: TakeState, context: TakeCon
   if (hasWaited(named) && (await answered(store.isCancelled(named.run, named.pulled.storedAt)))) {
     throw new GatewayError('cancelled', 'The job was cancelled before it began.');
   }
-  const call = readCall(submission, resources.config.general.maxRequestBytes);
-  const caller = await callerOf(submission, call, resources);
+  const sent = readCall(submission, resources.config.general.maxRequestBytes);
+  const caller = await callerOf(submission, sent, resources);
   if (await isDuplicate(named, caller, context)) return;
+  const call = await guardCall(sent, caller, resources, () => undefined);
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
   if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
@@ -114,7 +117,9 @@ interface ReadSubmission {
 
 function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }: ReadSubmission, resources: IngressResources): JobRequest {
   const { headers, deadlineAt, live } = submission;
-  const model = modelFor(caller, call, resources);
+  const asked = modelFor(caller, call, resources);
+  const routed = routeCall({ model: asked, call, by: caller.by, headers }, resources);
+  const model = routed?.model ?? asked;
   const routing = requestRouter(resources.config.router, headers, call.fields);
   const groupsOf = accessGroups(resources.models);
   for (const other of routing.named) requireModelAccess(caller, other, groupsOf);
@@ -125,7 +130,8 @@ function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }
     model,
     by: caller.by,
     deadlineAt: Math.min(deadlineAt, resources.now() + LONGEST_RUN_MS),
-    routing,
+    routing: withTiers(routing, routed),
+    decision: routed?.decision,
     headers: passedHeaders(headers),
     traceparent: headers['traceparent'],
     onStreamFailure: streamFailurePolicy({ dialect, stream, headers, fields, keyPolicy, modelGroup: model }, resources.config),

@@ -51,6 +51,8 @@ export class PendingJob {
   /** Its failed attempts, as the worker of the current one told. */
   failures: readonly AttemptFailure[] | undefined;
   over = false;
+  /** What its last attempt used and cost, once it has ended well. */
+  billed: Pick<FinalMeta, 'usage' | 'cost'> | undefined;
   /** A worker has said how it ended: the outcome of its attempt is stored. */
   settled = false;
 
@@ -229,6 +231,7 @@ export class PendingJob {
     this.settled = true;
     if (final.error) return this.attemptFailed(fromErrorRecord(final.error), final.head);
     this.#decide(this.#winner);
+    this.billed = final;
     this.response.end(final.head && (this.hedge?.marked(final.head) ?? final.head), body);
     this.#finish(undefined);
   }

@@ -25,11 +25,13 @@ const ACCEPT_WITHIN_MS = 10_000;
 
 export interface JobRequest {
   readonly call: ClientCall;
-  /** The model group after the key's aliases. */
+  /** The model group after the key's aliases and the auto groups. */
   readonly model: string;
   readonly by: Attribution;
   readonly deadlineAt: number;
   readonly routing: RequestRouting;
+  /** Of an auto group. */
+  readonly decision?: JobMeta['decision'];
   readonly headers: Readonly<Record<string, string>>;
   readonly traceparent: string | undefined;
   readonly onStreamFailure?: JobMeta['onStreamFailure'];
@@ -64,6 +66,7 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
     stream: request.call.stream,
     model: request.call.model,
     modelGroup: resources.models.resolve(request.model)?.group,
+    decision: request.decision,
     inbox: run === undefined ? resources.pending.inbox : undefined,
     run,
     acceptedAt: resources.now(),
@@ -74,8 +77,15 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
     headers: request.headers,
     numRetries: request.routing.numRetries,
     traceparent: request.traceparent,
-    onStreamFailure: request.onStreamFailure,
+    onStreamFailure: streamPolicyOf(request),
+    guard: call.guard,
   };
+}
+
+/** A stream that is held back in part can't be gone on with: what its client has of it is not what the provider said. */
+function streamPolicyOf({ call: { guard }, onStreamFailure }: JobRequest): JobMeta['onStreamFailure'] {
+  const isHeldBack = guard?.hidden !== undefined || guard?.names !== undefined;
+  return isHeldBack && onStreamFailure === 'continue' ? undefined : onStreamFailure;
 }
 
 /** Publishes the job. Its awaited ack is the moment of acceptance: from here on it ends in an answer or a clear error. */

@@ -1,10 +1,10 @@
 import { pricedDeployment } from '#attempts';
-import type { Deployment } from '#config';
+import { type Deployment, type GatewayConfig, promptMarksOf } from '#config';
 import type { AdmissionAsk, AskedCandidate, Candidate, JobMeta, TokenUsage } from '#contracts';
-import { dearest, type Pricer } from '#pricing';
+import { dearest, type Pricer, sumOf } from '#pricing';
 import { createRequestFacts, type RequestFacts } from '#routing';
 import type { ClientCall } from '../chat/read-request.ts';
-import { usageBounds } from './usage-bounds.ts';
+import { type BoundsInput, usageBounds } from './usage-bounds.ts';
 
 export interface AskInput {
   readonly call: ClientCall;
@@ -17,6 +17,7 @@ export interface AskInput {
 }
 
 export interface AskResources {
+  readonly config: Pick<GatewayConfig, 'promptCache' | 'modelGroups'>;
   readonly pricer: Pricer;
   readonly models: { deployment(group: string, id: string): Deployment | undefined };
 }
@@ -34,7 +35,7 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
   const candidates = distinct(meta.plan);
   const costs = candidates.map((candidate) => costOf(candidate, facts, input, resources));
   const [first] = costs;
-  const most = costs.flatMap(({ mostUsd }) => mostUsd ?? input.unknownPriceUsd ?? []);
+  const most = mostOf(candidates, costs, input.unknownPriceUsd);
   const isPriced = first?.mostUsd !== undefined || input.unknownPriceUsd !== undefined;
   const least = costs.every(({ leastUsd }) => leastUsd !== undefined)
     ? dearest(costs.flatMap(({ leastUsd }) => leastUsd ?? []))
@@ -44,7 +45,7 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
     by: meta.by,
     modelGroup,
     candidates: candidates.map(({ deploymentId, provider }): AskedCandidate => ({ deploymentId, provider })),
-    mostUsd: isPriced ? dearest(most) : undefined,
+    mostUsd: isPriced ? most : undefined,
     leastUsd: isPriced ? least : undefined,
     inputTokens: first?.inputTokens ?? 0,
     outputTokens: Math.max(0, ...costs.map(({ outputTokens }) => outputTokens)),
@@ -53,6 +54,19 @@ export function admissionAsk(input: AskInput, resources: AskResources): JobAsk {
     durable: meta.run === undefined ? undefined : true,
   };
   return { ask, isBounded: costs.every((cost) => cost.isBounded) };
+}
+
+/** At the dearest deployment; where an answer may be rejected and asked for again elsewhere, both are paid for. */
+function mostOf(
+  candidates: readonly Candidate[],
+  costs: readonly CandidateCost[],
+  unknownPriceUsd: string | undefined,
+): string | undefined {
+  const most = (isSecond: boolean): string | undefined =>
+    dearest(
+      costs.flatMap(({ mostUsd }, at) => ((candidates[at]?.for === 'escalation') === isSecond ? (mostUsd ?? unknownPriceUsd ?? []) : [])),
+    );
+  return sumOf([most(false), most(true)]);
 }
 
 /** A plan repeats a deployment for its retries. */
@@ -83,6 +97,7 @@ function costOf(
     mostInputTokens: facts.mostInputTokens(),
     defaultOutputTokens: own ?? defaultOutputTokens,
     isBounded: own !== undefined,
+    marked: deployment && markedFor(deployment, resources.config),
     maxOutputTokens: deployment && positive(deployment.modelInfo['max_output_tokens']),
   });
   const price = (usage: TokenUsage): string | undefined => deployment && priceOf(deployment, usage, meta.acceptedAt, resources.pricer);
@@ -95,6 +110,13 @@ function costOf(
 /** `litellm_params.max_tokens`: sent where the client says nothing. */
 function ownLimit({ defaultParams }: Deployment): number | undefined {
   return positive(defaultParams['max_completion_tokens']) ?? positive(defaultParams['max_tokens']);
+}
+
+/** How long what the gateway marks of its prompt is kept: an hour costs more to write. */
+function markedFor(deployment: Deployment, config: AskResources['config']): BoundsInput['marked'] {
+  const marks = promptMarksOf(deployment, config);
+  if (marks === undefined) return undefined;
+  return marks.places !== 'auto' && marks.places.some(({ control }) => control?.['ttl'] === '1h') ? 'hour' : 'minutes';
 }
 
 function positive(value: unknown): number | undefined {

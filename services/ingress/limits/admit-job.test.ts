@@ -67,7 +67,7 @@ beforeEach(() => {
       ended: (job: string) => ended.push(job),
       withdraw: (job: string) => withdrawn.push(job),
     },
-    config: { deployments: [] },
+    config: { deployments: [], modelGroups: {} },
     models: { deployment: (_group: string, id: string) => deployment(id) },
     pricer: createPricer(),
     routing: { board: { ended: (job: string) => unplanned.push(job) } },
@@ -127,6 +127,14 @@ describe('the ask', () => {
       { deploymentId: 'a', provider: 'p' },
       { deploymentId: 'dear', provider: 'p' },
     ]);
+  });
+
+  test('holds both answers where the first one may be rejected and asked for again', async () => {
+    await admit(key(), { meta: meta('big', [candidate('a')]) });
+    await admit(key(), { meta: meta('big', [candidate('a'), { ...candidate('dear'), for: 'escalation' }]) });
+    await admit(key(), { meta: meta('big', [{ ...candidate('dear'), for: 'escalation' }]) });
+    const [alone, both, second] = asks.map(({ mostUsd }) => Number(mostUsd));
+    expect(both).toBe(Number(alone) + Number(second));
   });
 
   test('of a stream says with how little it may begin', async () => {

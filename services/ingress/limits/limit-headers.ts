@@ -1,4 +1,4 @@
-import { type AdmissionAnswer, type KeyRecord, LIMIT_WORDS, type Refusal, type Remaining } from '#contracts';
+import { type AdmissionAnswer, type KeyRecord, type Limits, LIMIT_WORDS, type Refusal, type Remaining } from '#contracts';
 
 type Headers = Record<string, string>;
 type Admitted = Extract<AdmissionAnswer, { readonly admitted: true }>;
@@ -7,24 +7,37 @@ type Admitted = Extract<AdmissionAnswer, { readonly admitted: true }>;
 export function admittedHeaders(answer: Admitted, key: KeyRecord | undefined, modelGroup: string, now: number): Headers {
   const { remaining = [], keySpendUsd } = answer;
   const headers: Headers = {};
-  addRate(headers, 'requests', tightest(remaining, ['requests']), now);
-  addRate(headers, 'tokens', tightest(remaining, ['tokens', 'input_tokens', 'output_tokens']), now);
-  const ofKey = remaining.filter(({ scope }) => scope === 'key');
-  const group = modelGroup.replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  add(headers, `x-litellm-key-remaining-requests-${group}`, tightest(ofKey, ['requests'])?.remaining);
-  add(headers, `x-litellm-key-remaining-tokens-${group}`, tightest(ofKey, ['tokens'])?.remaining);
+  const ofAll = tightest(remaining);
+  addRate(headers, 'requests', ofAll.requests, now);
+  addRate(headers, 'tokens', ofAll.anyTokens, now);
+  const ofKey = remaining.every(isOfKey) ? ofAll : tightest(remaining.filter(isOfKey));
+  if (ofKey.requests !== undefined || ofKey.tokens !== undefined) {
+    const group = modelGroup.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+    add(headers, `x-litellm-key-remaining-requests-${group}`, ofKey.requests?.remaining);
+    add(headers, `x-litellm-key-remaining-tokens-${group}`, ofKey.tokens?.remaining);
+  }
   add(headers, 'x-litellm-key-spend', keySpendUsd);
-  return Object.assign(headers, key === undefined ? {} : keyHeaders(key));
+  return key?.limits === undefined ? headers : Object.assign(headers, keyHeaders(key.limits));
 }
 
-function keyHeaders({ limits }: KeyRecord): Headers {
+function isOfKey({ scope }: Remaining): boolean {
+  return scope === 'key';
+}
+
+/** Records are replaced whole when they change. */
+const headersOfLimits = new WeakMap<Limits, Headers>();
+
+function keyHeaders(limits: Limits): Headers {
+  const known = headersOfLimits.get(limits);
+  if (known !== undefined) return known;
   const headers: Headers = {};
-  const budgets = limits?.budgets ?? [];
+  const budgets = limits.budgets ?? [];
   const widest =
     budgets.find(({ period }) => period === undefined) ?? budgets.toSorted((a, b) => Number(b.limitUsd) - Number(a.limitUsd))[0];
   add(headers, 'x-litellm-key-max-budget', widest?.limitUsd);
-  add(headers, 'x-litellm-key-rpm-limit', limits?.rpm);
-  add(headers, 'x-litellm-key-tpm-limit', limits?.tpm);
+  add(headers, 'x-litellm-key-rpm-limit', limits.rpm);
+  add(headers, 'x-litellm-key-tpm-limit', limits.tpm);
+  headersOfLimits.set(limits, headers);
   return headers;
 }
 
@@ -39,9 +52,27 @@ export function refusalHeaders(refusal: Refusal, now: number): Headers {
   return headers;
 }
 
-/** The one that will refuse first. */
-function tightest(remaining: readonly Remaining[], kinds: readonly Remaining['kind'][]): Remaining | undefined {
-  return remaining.filter(({ kind }) => kinds.includes(kind)).toSorted((a, b) => Number(a.remaining) - Number(b.remaining))[0];
+interface Tightest {
+  requests: Remaining | undefined;
+  tokens: Remaining | undefined;
+  /** Of input or output alone as well. */
+  anyTokens: Remaining | undefined;
+}
+
+/** The ones that will refuse first. */
+function tightest(remaining: readonly Remaining[]): Tightest {
+  const found: Tightest = { requests: undefined, tokens: undefined, anyTokens: undefined };
+  for (const one of remaining) {
+    const { kind } = one;
+    if (kind === 'requests') found.requests = tighter(found.requests, one);
+    else if (kind === 'tokens') found.tokens = tighter(found.tokens, one);
+    if (kind === 'tokens' || kind === 'input_tokens' || kind === 'output_tokens') found.anyTokens = tighter(found.anyTokens, one);
+  }
+  return found;
+}
+
+function tighter(one: Remaining | undefined, other: Remaining): Remaining {
+  return one === undefined || Number(other.remaining) < Number(one.remaining) ? other : one;
 }
 
 function addRate(headers: Headers, unit: 'requests' | 'tokens', rate: Remaining | undefined, now: number): void {

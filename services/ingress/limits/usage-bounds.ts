@@ -24,6 +24,8 @@ export interface BoundsInput {
   readonly defaultOutputTokens: number;
   /** That default is sent to the provider: the deployment's own `max_tokens`. */
   readonly isBounded?: boolean | undefined;
+  /** The gateway marks its prompt for the provider's cache. */
+  readonly marked?: 'minutes' | 'hour' | undefined;
   /** `model_info.max_output_tokens`: nobody gets more. */
   readonly maxOutputTokens?: number | undefined;
 }
@@ -60,6 +62,7 @@ function chatBounds({
   mostInputTokens,
   defaultOutputTokens,
   isBounded = false,
+  marked,
   maxOutputTokens,
 }: BoundsInput): UsageBounds {
   const { fields, body } = call;
@@ -69,7 +72,7 @@ function chatBounds({
   const outputTokens = each * answers;
   const base: TokenUsage = {
     ...NO_USAGE,
-    ...inputBound(mostInputTokens, body),
+    ...inputBound(mostInputTokens, body, marked),
     webSearches: searches(fields),
     serviceTier: tierOf(fields),
   };
@@ -85,10 +88,12 @@ function chatBounds({
 }
 
 /** Writing a prompt to a provider's cache costs more than reading it anew, sound more than text. */
-function inputBound(bound: number, body: Buffer): Partial<TokenUsage> {
+function inputBound(bound: number, body: Buffer, marked: BoundsInput['marked']): Partial<TokenUsage> {
   if (body.includes('"input_audio"')) return { inputTokens: bound, inputAudioTokens: bound };
-  if (!body.includes('"cache_control"')) return { inputTokens: bound };
-  return body.includes('"1h"') ? { inputTokens: bound, cacheWrite1hTokens: bound } : { inputTokens: bound, cacheWriteTokens: bound };
+  if (marked === undefined && !body.includes('"cache_control"')) return { inputTokens: bound };
+  return marked === 'hour' || body.includes('"1h"')
+    ? { inputTokens: bound, cacheWrite1hTokens: bound }
+    : { inputTokens: bound, cacheWriteTokens: bound };
 }
 
 /** The longest answer the client takes, in the words of any format; thoughts are part of it, and are never cut off by it. */

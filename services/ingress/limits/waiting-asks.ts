@@ -1,4 +1,5 @@
 import { type AdmissionAnswer, type AdmissionAsk, GatewayError } from '#contracts';
+import { ChurnMap } from '#runtime';
 import type { AdmissionLink } from './admission-link.ts';
 import type { AdmissionOutbox } from './admission-outbox.ts';
 
@@ -39,7 +40,7 @@ export interface WaitingAsksOptions {
 }
 
 export function createWaitingAsks({ ingress, link, outbox, now }: WaitingAsksOptions): WaitingAsks {
-  const waiting = new Map<string, Waiting>();
+  const waiting = new ChurnMap<Waiting>();
   let missingSince: number | undefined;
   let looking = false;
 
@@ -87,7 +88,7 @@ export function createWaitingAsks({ ingress, link, outbox, now }: WaitingAsksOpt
     tick() {
       const at = now();
       const nobodyLeads = missingSince !== undefined && at - missingSince >= NOBODY_LEADS_MS;
-      for (const [job, { ask }] of waiting) {
+      for (const [job, { ask }] of waiting.entries()) {
         if (nobodyLeads) giveUp(job, noLeader());
         else if (at >= ask.deadlineAt + DEADLINE_GRACE_MS) giveUp(job, tooLate());
       }

@@ -24,14 +24,30 @@ const ADMIN_PREFIXES = [
   'queue',
   'dead',
   'webhooks',
+  'guardrails',
   'router',
   'docs',
+  'v2/guardrails',
   'v2/key',
   'v2/team',
   'v2/user',
 ] as const;
 /** Whole paths of it that stand below none of these. */
-const ADMIN_PATHS = ['/', '/alerts', '/audit', '/credentials', '/dead', '/fallback', '/webhooks', '/docs', '/openapi.json'] as const;
+const ADMIN_PATHS = [
+  '/',
+  '/alerts',
+  '/apply_guardrail',
+  '/audit',
+  '/credentials',
+  '/dead',
+  '/fallback',
+  '/webhooks',
+  '/docs',
+  '/openapi.json',
+  '/v1/feedback',
+  '/feedback',
+  '/route/outcomes',
+] as const;
 
 const TIMEOUT_MS = 30_000;
 

@@ -1,4 +1,5 @@
-import { asGatewayError, GatewayError } from '#contracts';
+import { asGatewayError, GatewayError, type TokenUsage } from '#contracts';
+import type { DecodedAnswer } from '#dialects';
 import type { UpstreamListener } from '#upstream';
 import { createByteCollector } from './byte-collector.ts';
 import { failedOutcome, isCancel, type ListenerInput } from './listener-input.ts';
@@ -9,10 +10,35 @@ export function createAnswerListener(input: ListenerInput): UpstreamListener {
   let status = 0;
   let headers: Readonly<Record<string, string>> = {};
 
+  let usage: TokenUsage | undefined;
+
   const fail = (error: GatewayError): void => {
     // once the provider has said 200 it has done the work, whatever became of the answer
-    const unstatedText = status >= 200 && status < 300 ? '' : cancelledText(error);
-    input.settle(failedOutcome(input, error, { unstatedText, upstreamHeaders: headers, upstreamStatus: status || error.upstreamStatus }));
+    const unstatedText = usage !== undefined ? undefined : status >= 200 && status < 300 ? '' : cancelledText(error);
+    input.settle(
+      failedOutcome(input, error, { usage, unstatedText, upstreamHeaders: headers, upstreamStatus: status || error.upstreamStatus }),
+    );
+  };
+
+  const failWith = (error: unknown): void => fail(asGatewayError(error));
+
+  const succeed = (answer: DecodedAnswer, body: Uint8Array): void => {
+    const endedAt = input.now();
+    input.settle({
+      status: 'success',
+      error: undefined,
+      relayed: false,
+      usage: answer.usage,
+      unstatedText: answer.usage ? undefined : Buffer.from(answer.body).toString(),
+      finishReason: answer.finishReason,
+      answerStatus: 200,
+      body,
+      startedAt: input.startedAt,
+      firstTokenAt: endedAt,
+      endedAt,
+      upstreamStatus: status,
+      upstreamHeaders: headers,
+    });
   };
 
   return {
@@ -31,24 +57,12 @@ export function createAnswerListener(input: ListenerInput): UpstreamListener {
       }
       try {
         const answer = input.exchange.decodeAnswer(body, headers);
-        const endedAt = input.now();
-        input.settle({
-          status: 'success',
-          error: undefined,
-          relayed: false,
-          usage: answer.usage,
-          unstatedText: answer.usage ? undefined : Buffer.from(answer.body).toString(),
-          finishReason: answer.finishReason,
-          answerStatus: 200,
-          body: answer.body,
-          startedAt: input.startedAt,
-          firstTokenAt: endedAt,
-          endedAt,
-          upstreamStatus: status,
-          upstreamHeaders: headers,
-        });
+        usage = answer.usage;
+        const checked = input.answerGuard?.check(answer.body) ?? answer.body;
+        if (checked instanceof Promise) void checked.then((passed) => succeed(answer, passed), failWith);
+        else succeed(answer, checked);
       } catch (error) {
-        fail(asGatewayError(error));
+        failWith(error);
       }
     },
     error: fail,

@@ -15,7 +15,7 @@ function worker(change: Partial<Deployment>, issue: () => Promise<Response> = ()
   const resources = {
     models: { deployment: () => deployment },
     targetOf: createTargetResolver({ env: {}, now: () => 0, fetch: issue, readFile: () => '' }),
-    config: { litellm: { dropParams: false }, router: {} },
+    config: { litellm: { dropParams: false }, router: {}, modelGroups: {} },
   } as unknown as WorkerResources;
   return () => planAttempt(META, { modelGroup: 'g', deploymentId: 'd1' } as Candidate, BODY, resources);
 }

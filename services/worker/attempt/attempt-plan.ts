@@ -1,8 +1,9 @@
-import type { Deployment } from '#config';
+import { type Deployment, promptMarksOf } from '#config';
 import { type Candidate, GatewayError, HEALTH_CHECK_KEY, type JobMeta, type SentAnswer } from '#contracts';
-import { type Exchange, type ExchangeInput, openExchange, remoteMediaOf } from '#dialects';
+import { type Exchange, type ExchangeInput, markPrompt, openExchange, remoteMediaOf, takesMarks } from '#dialects';
 import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
+import { type AttemptGuard, guardExchange, openAttemptGuard } from '../guard/open-attempt-guard.ts';
 import type { WorkerResources } from '../resources.ts';
 import { overrideBody } from './override-body.ts';
 import { uploadBody } from './upload-body.ts';
@@ -16,6 +17,7 @@ export interface AttemptPlan {
   readonly request: UpstreamRequest;
   /** What the client has of the answer from earlier attempts: this one goes on with it. */
   readonly sent?: SentAnswer | undefined;
+  readonly guard?: AttemptGuard | undefined;
 }
 
 /** Milliseconds a provider may pause between two pieces of an answer, unless `stream_timeout` says otherwise. */
@@ -33,11 +35,12 @@ export function planAttempt(
 ): AttemptPlan | Promise<AttemptPlan> {
   const deployment = findDeployment(meta, candidate, resources);
   const target = resources.targetOf(deployment, meta.dialect);
+  const guard = openAttemptGuard(meta, body, resources);
   const input: ExchangeInput = {
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
     stream: meta.stream,
-    body: overrideBody(body, candidate),
+    body: markedBody(overrideBody(body, candidate), meta, deployment, target, resources),
     isForm: meta.uploadRef !== undefined,
     upstreamModel: target.model,
     defaultParams: target.defaultParams,
@@ -50,11 +53,31 @@ export function planAttempt(
     continuation: meta.onStreamFailure === 'continue' ? { sent } : undefined,
   };
   const plan = (ready: ExchangeInput): AttemptPlan | Promise<AttemptPlan> => {
-    const exchange = openExchange(ready);
-    return authorized({ deployment, target, exchange, sent, request: toUpstreamRequest(meta, deployment, target, exchange, resources) });
+    const exchange = guardExchange(openExchange(ready), guard);
+    return authorized({
+      deployment,
+      target,
+      exchange,
+      sent,
+      guard,
+      request: toUpstreamRequest(meta, deployment, target, exchange, resources),
+    });
   };
   const media = remoteMediaOf(input);
   return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));
+}
+
+/** With marks for the provider's prompt cache where the configuration asks for them. */
+function markedBody(
+  body: Uint8Array,
+  { dialect, uploadRef }: JobMeta,
+  deployment: Deployment,
+  target: UpstreamTarget,
+  { config }: WorkerResources,
+): Uint8Array {
+  const marks = promptMarksOf(deployment, config);
+  if (marks === undefined || uploadRef !== undefined || !takesMarks(target)) return body;
+  return markPrompt({ body, clientDialect: dialect, ...marks });
 }
 
 /** What the operator set as a header goes before what was signed or issued. Nothing is signed for an answer that is made here. */

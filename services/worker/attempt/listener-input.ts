@@ -1,6 +1,8 @@
 import type { StreamTimeouts } from '#config';
 import type { GatewayError } from '#contracts';
 import type { Exchange } from '#dialects';
+import type { AnswerGuard } from '#guardrails';
+import type { StreamJudge } from '../escalation/judge-stream.ts';
 import type { BudgetGuard } from '../budget/budget-guard.ts';
 import type { AttemptOutcome, HeadBuilder } from './attempt-outcome.ts';
 import type { FrameSender } from './frame-sender.ts';
@@ -19,6 +21,10 @@ export interface ListenerInput {
   readonly timeouts?: StreamTimeouts | undefined;
   /** Of a stream that may cost no more than is held for it. */
   readonly guard?: BudgetGuard | undefined;
+  /** What the answer goes through before it leaves. */
+  readonly answerGuard?: AnswerGuard | undefined;
+  /** Of a stream that another group takes over where it is not good enough. */
+  readonly judge?: StreamJudge | undefined;
   readonly settle: (outcome: AttemptOutcome) => void;
   readonly pause: () => void;
   readonly abort: (reason: GatewayError) => void;

@@ -1,4 +1,6 @@
-import { attemptOfRange, type Candidate, type HeadMeta, type JobMeta } from '#contracts';
+import { decisionAt } from '#attempts';
+import { attemptOfRange, type Candidate, type HeadMeta, type JobMeta, type RouteDecision } from '#contracts';
+import { guardHeaders } from '#guardrails';
 import type { PricedAttempt } from '#pricing';
 import type { AttemptPlan } from './attempt-plan.ts';
 import { costHeaders } from './cost-headers.ts';
@@ -45,11 +47,15 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     'x-litellm-attempted-retries': String(retriesIn(candidate, meta)),
     'x-litellm-attempted-fallbacks': String(fallbacksOf(meta)),
   };
+  const decision = decisionAt(meta, candidate);
+  if (decision !== undefined) headers['x-headrace-route'] = routeHeader(decision);
   const dropped = plan.exchange.dropped ?? [];
   if (dropped.length > 0) headers['x-headrace-dropped-params'] = dropped.join(', ');
   if (plan.exchange.local !== undefined) headers['x-headrace-estimated'] = 'true';
   if (isFallback(candidate, meta)) headers['x-headrace-fallback'] = candidate?.modelGroup ?? '';
   if (meta.previousError) headers['x-headrace-previous-error'] = meta.previousError;
+  const guarded = plan.guard?.results() ?? [];
+  if (guarded.length > 0) Object.assign(headers, guardHeaders(guarded));
   // an error whose price is unknown cost nothing that anybody knows of
   if (facts.priced?.cost || (facts.priced && status < 400)) Object.assign(headers, costHeaders(facts.priced));
   for (const name in upstreamHeaders) {
@@ -57,6 +63,11 @@ export function resultHead(status: number, facts: ResultFacts, upstreamHeaders: 
     if (value !== undefined && !NOT_ECHOED.has(name)) headers[`llm_provider-${name}`] = value;
   }
   return { status, headers: headerSafe(headers) };
+}
+
+/** As HTTP writes parameters (RFC 8941): `group="auto"; tier=weak; by=score; score=0.5312`. */
+function routeHeader({ group, tier, by, score }: RouteDecision): string {
+  return `group=${JSON.stringify(group)}; tier=${tier}; by=${by}${score === undefined ? '' : `; score=${score}`}`;
 }
 
 function isFallback(candidate: Candidate | undefined, meta: JobMeta): boolean {

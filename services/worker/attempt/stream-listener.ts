@@ -36,9 +36,6 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   let settled = false;
   let firstTokenAt: number | undefined;
 
-  /** An exchange that relays the provider's type (speech) has a decoder for whatever comes. */
-  const isStreamType = (contentType: string): boolean => input.exchange.relaysContentType === true || mayBeEventStream(contentType);
-
   const recovery = (): Recovery | undefined => {
     if (onFailure === 'restart') return { kind: 'restart' };
     const answer = onFailure === 'continue' ? outlet.sent.answer(sent?.spent ?? NO_USAGE) : undefined;
@@ -64,7 +61,22 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     input.settle(outcome);
   };
 
+  /** What must see the whole of an answer has it now, and nothing of it has left. */
   const succeed = (body: Uint8Array | undefined): void => {
+    try {
+      const asked = input.answerGuard?.needsWhole === true ? input.answerGuard.checkStreamed() : undefined;
+      if (asked === undefined) return release(body);
+      timers.stop();
+      void asked.then(
+        () => release(body),
+        (error: unknown) => fail(asGatewayError(error)),
+      );
+    } catch (error) {
+      fail(asGatewayError(error));
+    }
+  };
+
+  const release = (body: Uint8Array | undefined): void => {
     outlet.release();
     settle({ ...failedOutcome(input, NO_ERROR, known()), status: 'success', error: undefined, body });
   };
@@ -78,19 +90,20 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     input.abort(error);
   };
 
-  const timers = createStreamTimers({
-    limits: input.timeouts ?? settings.timeouts,
-    waiting: () => input.sender.full,
-    onTimeout: failAndAbort,
-  });
+  const limits = input.timeouts ?? settings.timeouts;
+  const timers = createStreamTimers({ limits, waiting: () => input.sender.full, onTimeout: failAndAbort });
 
   const take = (step: StreamStep, chunk: Uint8Array): void => {
     if (step.hasContent && firstTokenAt === undefined) firstTokenAt = input.now();
     if (step.hasContent && step.bytes) timers.progress();
-    if (step.hasContent && onFailure !== 'buffer') outlet.release();
+    const rejected = step.error || outlet.released() || sent ? undefined : input.judge?.fault(decoder, step.done);
+    if (rejected) return failAndAbort(rejected);
+    if (step.hasContent && onFailure !== 'buffer' && (input.judge?.isContent(decoder) ?? true)) outlet.release();
     if (step.done) return succeed(step.bytes);
     outlet.take(step);
-    if (outlet.heldBytes() > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
+    // what is held for the judge alone may leave unjudged
+    if (outlet.heldBytes() > settings.bufferBytes && onFailure !== 'buffer') outlet.release();
+    else if (outlet.heldBytes() > settings.bufferBytes) failAndAbort(tooLarge(settings.bufferBytes));
     const error = step.error ?? (settled ? undefined : input.guard?.check(chunk, decoder));
     if (error) failAndAbort(error);
     else if (input.sender.full) input.pause();
@@ -100,7 +113,7 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
     head(answerStatus, answerHeaders) {
       status = answerStatus;
       headers = answerHeaders;
-      isStream = status >= 200 && status < 300 && isStreamType(headers['content-type'] ?? '');
+      isStream = status >= 200 && status < 300 && isStreamType(headers['content-type'] ?? '', input);
       if (isStream) outlet.arm(() => input.buildHead(200, headers));
     },
     data(chunk) {
@@ -121,6 +134,11 @@ function tooLarge(limitBytes: number): GatewayError {
   return new GatewayError('upstream_invalid_response', `The answer is larger than a buffered stream may be (${limitBytes} bytes).`, {
     retry: 'never',
   });
+}
+
+/** An exchange that relays the provider's type (speech) has a decoder for whatever comes. */
+function isStreamType(contentType: string, { exchange }: Pick<ListenerInput, 'exchange'>): boolean {
+  return exchange.relaysContentType === true || mayBeEventStream(contentType);
 }
 
 /** Some servers label their streams text/plain or not at all; the decoder refuses what is none. Lines of JSON (Ollama's x-ndjson) are a stream. */

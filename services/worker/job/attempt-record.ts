@@ -1,6 +1,6 @@
-import { pricedDeployment, ROUTE_OF_DIALECT } from '#attempts';
+import { decisionAt, pricedDeployment, ROUTE_OF_DIALECT } from '#attempts';
 import { type AttemptEvent, type Candidate, type JobMeta, type JobVerdict, NO_COST, NO_USAGE } from '#contracts';
-import type { PricedAttempt } from '#pricing';
+import { type PricedAttempt, promptCacheSaving } from '#pricing';
 import { estimateUsage } from '#tokens';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
@@ -11,6 +11,7 @@ export interface MeteredOutcome {
   readonly outcome: AttemptOutcome;
   readonly usage: AttemptEvent['usage'];
   readonly priced: PricedAttempt;
+  readonly promptCacheSavedUsd?: string | undefined;
 }
 
 /** Usage as the provider stated it, else an estimate where it did work, else none. */
@@ -22,13 +23,14 @@ export async function meterOutcome(
 ): Promise<MeteredOutcome> {
   const usage = outcome.usage ?? (await estimateUnstated(outcome, plan, body));
   if (plan.exchange.isFree === true) return { outcome, usage, priced: { cost: NO_COST, source: 'catalogue' } };
-  const priced = resources.pricer.price({
+  const input = {
     deployment: pricedDeployment(plan.deployment),
     usage,
     at: new Date(outcome.startedAt),
     answered: outcome.status === 'success',
-  });
-  return { outcome, usage, priced };
+  };
+  const priced = resources.pricer.price(input);
+  return { outcome, usage, priced, promptCacheSavedUsd: promptCacheSaving(input, priced, resources.pricer) };
 }
 
 async function estimateUnstated(outcome: AttemptOutcome, { exchange }: AttemptPlan, body: Uint8Array): Promise<AttemptEvent['usage']> {
@@ -73,7 +75,9 @@ export function attemptRecord(input: RecordInput): AttemptEvent {
     usage: metered.usage,
     cost: metered.priced.cost,
     priceSource: metered.priced.source,
+    promptCacheSavedUsd: metered.promptCacheSavedUsd,
     acceptedAt: meta.acceptedAt,
+    decision: decisionAt(meta, candidate),
     startedAt: outcome.startedAt,
     firstTokenAt: outcome.firstTokenAt,
     endedAt: outcome.endedAt,
@@ -82,5 +86,6 @@ export function attemptRecord(input: RecordInput): AttemptEvent {
     errorCode: outcome.error?.code,
     errorMessage: outcome.error?.message,
     worker: input.workerId,
+    guardrails: plan?.guard?.results() ?? meta.guard?.results,
   };
 }

@@ -1,9 +1,12 @@
 import { publishOutcome } from '#attempts';
+import { countGuardrails } from '#guardrails';
 import { departureOf, type PulledJob } from '#bus';
 import { asGatewayError, attemptId, FRAME, GatewayError } from '#contracts';
 import { type AttemptPlan, planAttempt } from '../attempt/attempt-plan.ts';
 import { resultHead } from '../attempt/result-headers.ts';
 import { runAttempt } from '../attempt/run-attempt.ts';
+import { openJudge } from '../escalation/judge-stream.ts';
+import { rejectAnswer } from '../escalation/reject-answer.ts';
 import { handOver } from '../attempt/stream-recovery/hand-over.ts';
 import { loadSent } from '../attempt/stream-recovery/store-sent.ts';
 import { reportCall } from '../limits/report-call.ts';
@@ -86,9 +89,11 @@ async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, res
     {
       meta,
       plan,
+      body,
       sender: job.sender,
       buildHead: (status, headers) =>
         resultHead(status, { meta, plan, queueMs, upstreamMs: resources.now() - startedAt, priced: undefined }, headers),
+      judge: openJudge(job, body, resources),
       onCall: (call) => job.attach(call),
       cancelled: () => job.cancelled,
     },
@@ -103,8 +108,9 @@ async function execute(job: RunningJob, plan: AttemptPlan, body: Uint8Array, res
   const metered = await meterOutcome(outcome, plan, plan.sent === undefined ? body : plan.exchange.body, resources);
   callEnded(meteredCall(metered, meta));
   reportCall(job, metered, resources);
+  if (plan.guard !== undefined) countGuardrails(plan.guard.ownResults(), resources.metrics);
   if (isUnpriced(metered)) resources.metrics.unpriced.inc({ provider, model_group: plan.deployment.modelGroup });
-  return metered;
+  return rejectAnswer(job, metered, body, resources);
 }
 
 /** Work was done, and nobody knows what it cost. */

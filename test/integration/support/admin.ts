@@ -65,6 +65,7 @@ export async function startAdmin(clock: { now: () => Date } = { now: () => new D
   };
   const stored = await openStoredConfig(service, { db, bus });
   const app = createAdminApp({
+    env: {},
     db,
     keys: publisher,
     scopes,

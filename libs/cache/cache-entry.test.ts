@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { InvalidMessage } from '#contracts';
+import { type CacheFacts, decodeCacheEntry, encodeCacheEntry } from './cache-entry.ts';
+
+const facts: CacheFacts = {
+  v: 1,
+  hash: 'h',
+  dialect: 'openai-chat',
+  isStream: false,
+  hasUsage: true,
+  contentType: 'application/json',
+  storedAt: 1,
+  expiresAt: 2,
+  job: 'job_1',
+  owner: 'o',
+  deploymentId: 'd',
+  provider: 'p',
+  modelGroup: 'g',
+  costUsd: '0.0001',
+};
+
+test('an entry comes back as it was stored, whatever its bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (body) => {
+      const { facts: read, body: bytes } = decodeCacheEntry(encodeCacheEntry({ facts, body }), 'h');
+      expect(read).toEqual(facts);
+      expect(Buffer.compare(bytes, body)).toBe(0);
+    }),
+  );
+});
+
+test('an entry of which one byte differs, or that is cut, is refused', () => {
+  const whole = encodeCacheEntry({ facts, body: Buffer.from('{"a":"ü"}') });
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const broken = Buffer.from(whole);
+      broken[at] = (broken[at] ?? 0) ^ change;
+      expect(() => decodeCacheEntry(broken, 'h')).toThrow(InvalidMessage);
+      expect(() => decodeCacheEntry(whole.subarray(0, at), 'h')).toThrow(InvalidMessage);
+    }),
+  );
+});
+
+test('an entry of another request or version is refused', () => {
+  expect(() => decodeCacheEntry(encodeCacheEntry({ facts, body: Buffer.alloc(0) }), 'other')).toThrow(InvalidMessage);
+  const later = { ...facts, v: 2 } as unknown as CacheFacts;
+  expect(() => decodeCacheEntry(encodeCacheEntry({ facts: later, body: Buffer.alloc(0) }), 'h')).toThrow(InvalidMessage);
+});

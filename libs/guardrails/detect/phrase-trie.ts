@@ -1,0 +1,103 @@
+import { normalise } from './normalise.ts';
+import { type Token, tokensOf } from './tokens.ts';
+
+/** Phrases by their words. A word may end in `*`: it then stands for all that begin so. */
+export interface PhraseTrie {
+  /** How many of the tokens from `index` on are a phrase, the longest; 0 for none. */
+  match(tokens: readonly Token[], index: number): PhraseMatch | undefined;
+  /** Whether the tokens from `index` to the last could be the beginning of a phrase, the last one perhaps cut. */
+  mayBegin(tokens: readonly Token[], index: number, isLastCut: boolean): boolean;
+  readonly longest: number;
+}
+
+export interface PhraseMatch {
+  readonly words: number;
+  readonly category: string;
+}
+
+interface Node {
+  readonly next: Map<string, Node>;
+  /** Beginnings of words that may go on in any way, with what follows them. */
+  readonly open: Map<string, Node>;
+  /** Lengths of the words in `open`. */
+  readonly lengths: Set<number>;
+  category: string | undefined;
+}
+
+const newNode = (): Node => ({ next: new Map(), open: new Map(), lengths: new Set(), category: undefined });
+
+export function createPhraseTrie(phrases: Iterable<readonly [phrase: string, category: string]>): PhraseTrie {
+  const root = newNode();
+  let longest = 0;
+  for (const [phrase, category] of phrases) {
+    const words = wordsOf(phrase);
+    longest = Math.max(longest, words.length);
+    let node = root;
+    for (const word of words) node = child(node, word);
+    if (words.length > 0) node.category ??= category;
+  }
+  return {
+    longest,
+    match(tokens, index) {
+      let best: PhraseMatch | undefined;
+      walk(root, tokens, index, (node, words) => {
+        if (node.category !== undefined) best = { words, category: node.category };
+      });
+      return best;
+    },
+    mayBegin(tokens, index, isLastCut) {
+      let reached = false;
+      const end = isLastCut ? tokens.length - 1 : tokens.length;
+      const ends: Node[] = index === end ? [root] : [];
+      walk(root, tokens.slice(0, end), index, (node, words) => {
+        if (index + words === end) ends.push(node);
+      });
+      const last = tokens.at(-1)?.word ?? '';
+      for (const node of ends) reached ||= isLastCut ? mayGoOn(node, last) : node.next.size + node.open.size > 0;
+      return reached;
+    },
+  };
+}
+
+function wordsOf(phrase: string): string[] {
+  // the star is no letter: it is found again by its place
+  const { text } = normalise(phrase);
+  return tokensOf(text, 0).map(({ word, end }) => (text[end] === '*' ? `${word}*` : word));
+}
+
+function child(node: Node, word: string): Node {
+  const isOpen = word.endsWith('*');
+  const key = isOpen ? word.slice(0, -1) : word;
+  if (isOpen) node.lengths.add(key.length);
+  const among = isOpen ? node.open : node.next;
+  const found = among.get(key) ?? newNode();
+  among.set(key, found);
+  return found;
+}
+
+/** Visits every node that the tokens lead to. A whole word goes before an open one. */
+function walk(root: Node, tokens: readonly Token[], index: number, visit: (node: Node, words: number) => void): void {
+  let node: Node | undefined = root;
+  for (let words = 1; index + words <= tokens.length; words += 1) {
+    node = step(node, tokens[index + words - 1]?.word ?? '');
+    if (node === undefined) return;
+    visit(node, words);
+  }
+}
+
+function step(node: Node, word: string): Node | undefined {
+  const whole = node.next.get(word);
+  if (whole !== undefined || node.open.size === 0) return whole;
+  for (const length of node.lengths) {
+    const open = word.length < length ? undefined : node.open.get(word.slice(0, length));
+    if (open !== undefined) return open;
+  }
+  return undefined;
+}
+
+/** Whether a word that begins so leads on. */
+function mayGoOn(node: Node, cut: string): boolean {
+  for (const word of node.next.keys()) if (word.startsWith(cut)) return true;
+  for (const word of node.open.keys()) if (word.startsWith(cut) || cut.startsWith(word)) return true;
+  return false;
+}

@@ -1,0 +1,74 @@
+import type { JobGuard } from '#contracts';
+import { countGuardrails, type GuardedRequest, type Guardrail, GuardrailBlock, guardHeaders, guardRequest, runsAt } from '#guardrails';
+import type { Caller } from '../auth/caller.ts';
+import type { ClientCall } from '../chat/read-request.ts';
+import type { IngressResources } from '../resources.ts';
+import { chooseGuardrails } from './choose-guardrails.ts';
+
+/** Headers of a refusal, before it is thrown. */
+export type RefuseWith = (headers: Readonly<Record<string, string>>) => void;
+
+/**
+ * A request as its guardrails leave it: the same call where none is configured for it, a changed one where they masked something. A promise only where
+ * an external one is asked. Throws or rejects with 400 `guardrail_blocked`, 400 for names that are unknown and 403 for what may not be switched off.
+ */
+export function guardCall(
+  call: ClientCall,
+  caller: Caller,
+  resources: IngressResources,
+  refuseWith: RefuseWith,
+): ClientCall | Promise<ClientCall> {
+  const { config } = resources;
+  const chosen = chooseGuardrails(config.guardrails, caller, call.fields);
+  if (chosen.length === 0) return call;
+  const before = chosen.filter((one) => runsAt(one, 'pre_call'));
+  const logged = chosen.filter((one) => runsAt(one, 'logging_only'));
+  const names = chosen.filter(isOfWorker).map(({ settings }) => settings.name);
+  try {
+    const guarded = runBoth(call, before, logged, resources);
+    const finish = (done: GuardedRequest): ClientCall => {
+      countGuardrails(done.results, resources.metrics);
+      return { ...call, ...changed(done), guard: guardOf(names, done) };
+    };
+    return guarded instanceof Promise ? guarded.then(finish, (error: unknown) => refuse(error, resources, refuseWith)) : finish(guarded);
+  } catch (error) {
+    return refuse(error, resources, refuseWith);
+  }
+}
+
+function isOfWorker(guardrail: Guardrail): boolean {
+  return runsAt(guardrail, 'during_call') || runsAt(guardrail, 'post_call') || runsAt(guardrail, 'logging_only');
+}
+
+/** What is only noted is looked at as the client sent it. */
+function runBoth(
+  { dialect, fields, body }: ClientCall,
+  before: readonly Guardrail[],
+  logged: readonly Guardrail[],
+  { guardTools }: IngressResources,
+): GuardedRequest | Promise<GuardedRequest> {
+  const request = { dialect, fields, body };
+  if (logged.length === 0) return guardRequest(request, before, 'pre_call', guardTools);
+  const both = async (): Promise<GuardedRequest> => {
+    const notes = await guardRequest(request, logged, 'logging_only', guardTools);
+    const guarded = await guardRequest(request, before, 'pre_call', guardTools);
+    return { ...guarded, results: [...notes.results, ...guarded.results] };
+  };
+  return both();
+}
+
+function changed({ fields, body }: GuardedRequest): Pick<ClientCall, 'fields' | 'body'> | undefined {
+  return fields === undefined || body === undefined ? undefined : { fields, body };
+}
+
+function guardOf(names: readonly string[], { hidden, results }: GuardedRequest): JobGuard {
+  return { ...(names.length === 0 ? {} : { names }), ...(hidden === undefined ? {} : { hidden }), results };
+}
+
+function refuse(error: unknown, resources: IngressResources, refuseWith: RefuseWith): never {
+  if (error instanceof GuardrailBlock) {
+    countGuardrails(error.results, resources.metrics);
+    refuseWith(guardHeaders(error.results));
+  }
+  throw error;
+}
