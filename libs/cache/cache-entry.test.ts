@@ -32,14 +32,14 @@ test('an entry comes back as it was stored, whatever its bytes', () => {
 
 test('an entry of which one byte differs, or that is cut, is refused', () => {
   const whole = encodeCacheEntry({ facts, body: Buffer.from('{"a":"ü"}') });
-  fc.assert(
-    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+  for (const [at, byte] of whole.entries()) {
+    expect(() => decodeCacheEntry(whole.subarray(0, at), 'h')).toThrow(InvalidMessage);
+    for (const change of [1, 2, 0x20, 0x80, 0xff]) {
       const broken = Buffer.from(whole);
-      broken[at] = (broken[at] ?? 0) ^ change;
-      expect(() => decodeCacheEntry(broken, 'h')).toThrow(InvalidMessage);
-      expect(() => decodeCacheEntry(whole.subarray(0, at), 'h')).toThrow(InvalidMessage);
-    }),
-  );
+      broken[at] = byte ^ change;
+      expect(() => decodeCacheEntry(broken, 'h'), `byte ${at} ^ ${change}`).toThrow(InvalidMessage);
+    }
+  }
 });
 
 test('an entry of another request or version is refused', () => {

@@ -39,6 +39,7 @@ export function encodeCacheEntry({ facts, body }: CacheEntry): Uint8Array {
 }
 
 const DIGEST_CHARS = 16;
+const SPACE = 0x20;
 
 /** Throws `InvalidMessage` for what `encodeCacheEntry` did not write, or what was written for another request. Bytes are a view. */
 export function decodeCacheEntry(data: Uint8Array, requestHash: string): CacheEntry {
@@ -46,7 +47,8 @@ export function decodeCacheEntry(data: Uint8Array, requestHash: string): CacheEn
   const lineEnd = bytes.indexOf(0x0a);
   const line = bytes.toString('utf8', DIGEST_CHARS + 1, Math.max(DIGEST_CHARS + 1, lineEnd));
   const body = bytes.subarray(lineEnd + 1);
-  if (lineEnd < 0 || digestOf(line, body) !== bytes.toString('latin1', 0, DIGEST_CHARS)) {
+  const isWhole = lineEnd >= 0 && bytes[DIGEST_CHARS] === SPACE && digestOf(line, body) === bytes.toString('latin1', 0, DIGEST_CHARS);
+  if (!isWhole) {
     throw new InvalidMessage('a cached answer is damaged');
   }
   const facts = JSON.parse(line) as CacheFacts;
