@@ -23,6 +23,7 @@ export default defineConfig({
           ],
           exclude,
           testTimeout: 20_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -33,6 +34,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
