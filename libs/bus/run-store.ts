@@ -4,6 +4,7 @@ import {
   encodeRun,
   groupCancelSubject,
   type HeadMeta,
+  isAnswerPart,
   parseRunSubject,
   RUN_CANCELS,
   type RunCancel,
@@ -12,6 +13,7 @@ import {
   type RunFacts,
   type RunName,
   type RunPiece,
+  type RunRequest,
   RUNS_STREAM,
   RUNS_SUBJECTS,
   runSubject,
@@ -32,7 +34,7 @@ export interface RunStoreOptions {
 /** One stored message of a run; `facts` is what its `part` says it is. */
 export interface RunPart {
   readonly name: RunName;
-  /** `claim`, `end`, `cancel`, or the number of a piece. */
+  /** `claim`, `end`, `cancel`, `request`, or the number of a piece. */
   readonly part: string;
   readonly facts: RunFacts;
   readonly bytes: Uint8Array;
@@ -64,7 +66,11 @@ export interface RunStore {
   /** The accepted job; `*` in the place of its owner or group means any. */
   find(name: RunName): Promise<FoundRun | undefined>;
   findEnd(name: RunName): Promise<{ readonly end: RunEnd; readonly bytes: Uint8Array } | undefined>;
-  /** The piece with the highest number, or the end. */
+  /** Stores what was asked, once; false when it is there already. Only for bodies within the inline limit. Throws as `put`. */
+  putRequest(name: RunName, request: RunRequest, body: Uint8Array): Promise<boolean>;
+  /** What `putRequest` stored, by its full name. */
+  findRequest(name: RunName): Promise<{ readonly request: RunRequest; readonly body: Uint8Array } | undefined>;
+  /** The end, or the piece with the highest number; without either the claim, or undefined where a cancel or request came since. */
   lastPart(name: RunName): Promise<RunPart | undefined>;
   /** All of an answer that has ended: its pieces that count, and the `rest` behind them. Undefined when some of it is gone. */
   readAnswer(name: RunName, end: RunEnd, rest: Uint8Array): Promise<RunAnswer | undefined>;
@@ -145,12 +151,17 @@ function runStore(bus: Bus, manager: JetStreamManager, { maxBytes }: RunStoreOpt
       const found = await last(runSubject(name, 'end'));
       return found && { end: found.facts as RunEnd, bytes: found.bytes };
     },
+    putRequest: async (name, request, body) => (await once(runSubject(name, 'request'), encodeRun(request, body))) !== undefined,
+    async findRequest(name) {
+      const found = await last(runSubject(name, 'request'));
+      return found && { request: found.facts as RunRequest, body: found.bytes };
+    },
     async lastPart(name) {
       const end = await last(runSubject(name, 'end'));
       if (end !== undefined) return end;
       const part = await last(runSubject(name, '*'));
-      // a cancel may be the last of all
-      return part?.part === 'cancel' ? lastPiece(name, last) : part;
+      // a cancel or the request may be the last of all
+      return part === undefined || part.part === 'claim' || isAnswerPart(part.part) ? part : lastPiece(name, last);
     },
     async readAnswer(name, { from = 0, pieces, head }, rest) {
       const parts: Uint8Array[] = [];

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from './gateway-error.ts';
 import type { HeadMeta } from './frame.ts';
 import { type ClientDialect, InvalidMessage, type JobMeta } from './job.ts';
+import type { Lane } from './lane.ts';
 import type { CostBreakdown, TokenUsage } from './usage.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { CostBreakdown, TokenUsage } from './usage.ts';
  * end     the outcome; the last message there will be (`RunEnd`). Of several that would end it the first one does
  * cancel  somebody wants it to end: whoever runs it, or would, ends it as `cancelled` (`RunCancel`). Without a job in its subject it is
  *         for all jobs of the group that were accepted before it
+ * request what was asked, for jobs whose end is no success and that may be asked again (`RunRequest`); the bytes are the request's body
  *
  * Answers that are too large for one message are pieces and an end, whether they are streams or not.
  *
@@ -82,10 +84,20 @@ export interface RunCancel {
   readonly at: number;
 }
 
+/** What is needed to submit a job again. Never has a credential: neither `authorization` nor cookies nor a key's secret. */
+export interface RunRequest {
+  readonly v: 1;
+  /** The client's route with its parameters filled in, where the model is part of the path. */
+  readonly route: string;
+  readonly lane: Lane;
+  /** Those that attribute and route it, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Who tells others of the ends of background jobs. */
 export const WEBHOOKS_CONSUMER = 'webhooks';
 
-export type RunFacts = RunClaim | RunPiece | RunEnd | RunCancel;
+export type RunFacts = RunClaim | RunPiece | RunEnd | RunCancel | RunRequest;
 
 const LINE_END = 0x0a;
 
@@ -93,7 +105,7 @@ export function encodeRun(facts: RunFacts, bytes: Uint8Array = new Uint8Array(0)
   return Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), bytes]);
 }
 
-/** Facts and a view of the bytes behind them. Throws `InvalidMessage`. The subject says which of the three it is. */
+/** Facts and a view of the bytes behind them. Throws `InvalidMessage`. The subject says which of them it is. */
 export function decodeRun<T extends RunFacts>(data: Uint8Array): { readonly facts: T; readonly bytes: Uint8Array } {
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const lineEnd = buffer.indexOf(LINE_END);

@@ -9,9 +9,12 @@ import {
   deadJobSubject,
   heartbeatSubject,
   ingressInbox,
+  isAnswerPart,
   jobConsumer,
   jobSubject,
   parseJobSubject,
+  parseRunSubject,
+  runSubject,
   subjectToken,
 } from './subjects.ts';
 
@@ -68,4 +71,18 @@ describe('an attempt’s id', () => {
       }),
     );
   });
+});
+
+test.each([
+  [0, true],
+  [12, true],
+  ['end', true],
+  ['claim', false],
+  ['cancel', false],
+  ['request', false],
+] as const)('part %s of a run is some of its answer: %s', (part, isAnswer) => {
+  const name = { owner: 'o', group: 'g', job: 'job_1' };
+  const parsed = parseRunSubject(runSubject(name, part));
+  expect(parsed).toEqual({ ...name, part: String(part) });
+  expect(isAnswerPart(parsed.part)).toBe(isAnswer);
 });

@@ -14,7 +14,7 @@ import { LANES, type Lane } from './lane.ts';
  * `submit.held.<owner>.<lane>.<group>.<id>`  the same while a limit of that key holds them back: one queue for each owner and lane
  * `submit.cancel.<owner>.<group>[.<id>]`  a publisher's wish that its job ends, or all of a group
  * `runs.<owner>.<group>.<job>.<part>`  what became of jobs nobody waits for on a connection: `claim`, pieces of the answer from 0 on, `end`,
- *                                  `cancel` (also as `runs.<owner>.<group>.cancel`)
+ *                                  `request`, `cancel` (also as `runs.<owner>.<group>.cancel`)
  * `hr.in.<ingress>.<job>`          reply frames (core NATS), one wildcard subscription per ingress
  * `hr.beat.<ingress>`              heartbeats of workers, request/reply
  * `hr.ctl.<worker>`                acks, resend requests and cancels for one worker (core NATS)
@@ -165,8 +165,13 @@ export interface RunName {
 export const BACKGROUND_GROUP = 'background';
 
 /** One part of a run, or all (`*`). All names must be subject tokens. */
-export function runSubject({ owner, group, job }: RunName, part: number | 'claim' | 'end' | 'cancel' | '*'): string {
+export function runSubject({ owner, group, job }: RunName, part: number | 'claim' | 'end' | 'cancel' | 'request' | '*'): string {
   return `runs.${owner}.${group}.${job}.${part}`;
+}
+
+/** Whether a part is some of the answer, a piece or its end; a reader of answers passes over all others, those it does not know too. */
+export function isAnswerPart(part: string): boolean {
+  return part === 'end' || /^\d+$/.test(part);
 }
 
 /** Asks for the end of all jobs of a group. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRunStore, type RunPart, type RunStore, type StoredCancel, StreamFull } from '#bus';
-import type { RunClaim, RunEnd, RunPiece } from '#contracts';
+import type { RunClaim, RunEnd, RunPiece, RunRequest } from '#contracts';
 import { waitFor } from '#testing';
 import { type NatsBus, startNatsBus } from './support/nats-bus.ts';
 
@@ -61,6 +61,32 @@ describe('a job', () => {
     const found = await store.findEnd(name);
     expect(found?.end.state).toBe('succeeded');
     expect(Buffer.from(found?.bytes ?? []).toString()).toBe('one');
+  });
+});
+
+describe('what was asked', () => {
+  const request: RunRequest = { v: 1, route: '/v1/chat/completions', lane: 'background', headers: { 'x-a': 'b' } };
+
+  test('is kept once, byte for byte, and is not found for another owner', async () => {
+    const name = newName();
+    const body = Buffer.from('{"a":\n"é"}\n');
+    expect(await store.findRequest(name)).toBeUndefined();
+    expect(await store.putRequest(name, request, body)).toBe(true);
+    expect(await store.putRequest(name, request, Buffer.from('other'))).toBe(false);
+    const found = await store.findRequest(name);
+    expect(found?.request).toEqual(request);
+    expect(Buffer.from(found?.body ?? [])).toEqual(body);
+    expect(await store.findRequest({ ...name, owner: 'o2' })).toBeUndefined();
+  });
+
+  test('is never taken for some of the answer', async () => {
+    const name = newName();
+    await store.claim(name, claimOf(name.job));
+    for (let at = 0; at < 3; at += 1) await store.put(name, at, piece());
+    await store.putRequest(name, request, Buffer.from('{}'));
+    expect((await store.lastPart(name))?.part).toBe('2');
+    await store.put(name, 'end', endOf(name.job, { state: 'failed' }));
+    expect((await store.lastPart(name))?.part).toBe('end');
   });
 });
 

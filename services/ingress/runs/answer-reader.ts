@@ -1,5 +1,5 @@
 import type { RunPart } from '#bus';
-import { type ErrorCode, fromErrorRecord, GatewayError, type JobMeta, type RunEnd, type RunPiece } from '#contracts';
+import { type ErrorCode, fromErrorRecord, GatewayError, isAnswerPart, type JobMeta, type RunEnd, type RunPiece } from '#contracts';
 import { encodeRestart } from '#dialects';
 import type { ClientResponse } from '../chat/client-response.ts';
 import type { RunReader } from './run-follower.ts';
@@ -27,7 +27,7 @@ export class AnswerReader implements RunReader {
   }
 
   take({ part, facts, bytes }: RunPart): boolean {
-    if (part === 'claim' || part === 'cancel') return true;
+    if (!isAnswerPart(part)) return true;
     return part === 'end' ? this.#end(facts as RunEnd, bytes) : this.#piece(facts as RunPiece, bytes);
   }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { RunPart } from '#bus';
-import { fromErrorRecord, GatewayError, type HeadMeta, type JobMeta, type RunEnd, type RunPiece } from '#contracts';
+import { fromErrorRecord, GatewayError, type HeadMeta, isAnswerPart, type JobMeta, type RunEnd, type RunPiece } from '#contracts';
 import { encodeRestart, encodeStreamError } from '#dialects';
 import { createEventSplitter, isEvent } from './event-splitter.ts';
 import type { RunReader } from './run-follower.ts';
@@ -53,7 +53,7 @@ export class EventReader implements RunReader {
   }
 
   take({ part, facts, bytes }: RunPart): boolean {
-    if (part === 'claim' || part === 'cancel') return true;
+    if (!isAnswerPart(part)) return true;
     if (part === 'end') return this.#end(facts as RunEnd, bytes);
     if (this.#begin(facts as RunPiece) && this.#isStream) this.#tell(bytes);
     return true;
