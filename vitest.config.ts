@@ -9,6 +9,12 @@ const exclude = ['**/node_modules/**', '**/fixtures/**'];
 /** Failure tests whose bounds are times: each has the machine to itself. */
 const TIMED = ['test/failure/{backpressure,cancel}-*.test.ts'];
 
+/**
+ * Whole products and kills, on a machine that may be in use: a test that fails runs once more, and the run's end names it
+ * (`scripts/test-summary.ts`). Unit and integration tests have one try.
+ */
+const SECOND_TRY = { retry: 1 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -42,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          ...SECOND_TRY,
           include: ['test/e2e/**/*.test.ts'],
           exclude,
           globalSetup,
@@ -55,6 +62,7 @@ export default defineConfig({
       {
         test: {
           name: 'failure',
+          ...SECOND_TRY,
           include: ['test/failure/**/*.test.ts'],
           exclude: [...exclude, ...TIMED],
           globalSetup,
@@ -67,6 +75,7 @@ export default defineConfig({
       {
         test: {
           name: 'timed',
+          ...SECOND_TRY,
           include: TIMED,
           exclude,
           globalSetup,

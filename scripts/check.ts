@@ -20,7 +20,7 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: 'format', tool: 'oxfmt/bin/oxfmt', args: ['--list-different'], fixArgs: ['--write'] },
-  { name: 'lint', tool: 'oxlint/bin/oxlint', args: [], fixArgs: ['--fix'] },
+  { name: 'lint', tool: 'oxlint/bin/oxlint', args: ['--format=unix'], fixArgs: ['--fix'] },
   { name: 'types', tool: 'typescript/bin/tsc', args: ['--noEmit', '--project', '.'] },
   {
     name: 'boundaries',

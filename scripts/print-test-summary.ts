@@ -9,6 +9,6 @@ import { summariseTests } from './test-summary.ts';
 const [file = '', exitCode = '1', fewestTests = '0'] = process.argv.slice(2);
 const reportText = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 const summary = summariseTests(reportText, { exitCode: Number(exitCode), fewestTests: Number(fewestTests) });
-for (const problem of summary.problems) console.log(problem);
+for (const line of [...summary.notes, ...summary.problems]) console.log(line.replaceAll(`${process.cwd()}/`, ''));
 console.log(`${summary.passed} passed, ${summary.failed} failed`);
 process.exitCode = summary.failed === 0 && summary.problems.length === 0 ? 0 : 1;

@@ -5,8 +5,18 @@ const reportSchema = z.object({
   numPassedTests: z.int(),
   numFailedTests: z.int(),
   success: z.boolean(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({
+      name: z.string().default('?'),
+      status: z.string(),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string().default('?'), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 });
+
+type TestFile = z.infer<typeof reportSchema>['testResults'][number];
 
 export interface TestRun {
   /** Of the process that ran the tests. */
@@ -20,6 +30,8 @@ export interface TestSummary {
   readonly failed: number;
   /** One line for each reason, other than failed tests, why the run is not good. */
   readonly problems: readonly string[];
+  /** One line for each test that failed, and for each that passed only when it ran again: file, name, first line of the error. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -30,7 +42,7 @@ export interface TestSummary {
  */
 export function summariseTests(reportText: string | undefined, run: TestRun): TestSummary {
   const report = parseReport(reportText);
-  if (!report) return { passed: 0, failed: 1, problems: ['the test run left no report: it broke before its end'] };
+  if (!report) return { passed: 0, failed: 1, problems: ['the test run left no report: it broke before its end'], notes: [] };
   const passed = report.numPassedTests;
   const problems: string[] = [];
   const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some(isFailed)).length;
@@ -41,7 +53,15 @@ export function summariseTests(reportText: string | undefined, run: TestRun): Te
     problems.push(`the test run ended with code ${run.exitCode} though no test failed`);
   }
   if (passed + failed < run.fewestTests) problems.push(`only ${passed + failed} tests ran, expected at least ${run.fewestTests}`);
-  return { passed, failed, problems };
+  return { passed, failed, problems, notes: report.testResults.flatMap(notesOf) };
+}
+
+function notesOf(file: TestFile): string[] {
+  return file.assertionResults.flatMap((test) => {
+    const reason = test.failureMessages?.[0]?.split('\n', 1)[0] ?? '';
+    if (isFailed(test)) return [`FAILED ${file.name} > ${test.fullName}: ${reason}`];
+    return reason === '' ? [] : [`passed at the second try: ${file.name} > ${test.fullName}: ${reason}`];
+  });
 }
 
 function parseReport(text: string | undefined): z.infer<typeof reportSchema> | undefined {

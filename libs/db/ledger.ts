@@ -1,6 +1,7 @@
 import { type AttemptEvent, InvalidMessage } from '#contracts';
 import { APPLY_SQL } from './apply-statement.ts';
-import { type LedgerRow, toLedgerRow } from './ledger-row.ts';
+import { arrayLiteral } from './array-literal.ts';
+import { LEDGER_COLUMNS } from './ledger-columns.ts';
 import type { Database } from './pool.ts';
 
 export interface AppliedCounts {
@@ -18,28 +19,15 @@ export interface AppliedCounts {
  */
 export async function applyAttempts(db: Database, events: readonly AttemptEvent[]): Promise<AppliedCounts> {
   if (events.length === 0) return { inserted: 0, superseded: 0, duplicates: 0 };
-  const result = await db.pool.query<{ inserted: number; superseded: number }>(APPLY_SQL, [encodeRows(events)]);
+  const result = await db.pool.query<{ inserted: number; superseded: number }>(APPLY_SQL, encodeColumns(events));
   const { inserted, superseded } = result.rows[0] ?? { inserted: 0, superseded: 0 };
   return { inserted, superseded, duplicates: events.length - inserted - superseded };
 }
 
-/**
- * JSON text can hold what Postgres's can't: NUL and halves of surrogate pairs, which a provider's error text cut in the
- * middle of a character does bring along. They become U+FFFD; only a batch that has one is walked.
- */
-function encodeRows(events: readonly AttemptEvent[]): string {
-  const rows = events.map(encodeRow);
-  const text = JSON.stringify(rows);
-  if (!text.includes('\\u0000') && !text.includes('\\ud')) return text;
-  return JSON.stringify(rows, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').toWellFormed() : value,
-  );
-}
-
-/** What the decoder lets pass may still not be what its type says. */
-function encodeRow(event: AttemptEvent): LedgerRow {
+/** Throws `InvalidMessage`: what the decoder lets pass may still not be what its type says. */
+function encodeColumns(events: readonly AttemptEvent[]): (string | null)[] {
   try {
-    return toLedgerRow(event);
+    return Object.values(LEDGER_COLUMNS).map(([, of]) => arrayLiteral(events.map(of)));
   } catch (error) {
     throw new InvalidMessage('an attempt event is not of its declared shape', { cause: error });
   }

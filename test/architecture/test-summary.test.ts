@@ -36,6 +36,16 @@ describe('the summary of a CI run', () => {
     expect(summary(good, { fewestTests: 21 })).toEqual({ passed: 20, failed: 0, problems: 1 });
   });
 
+  it('names the tests that failed and those that passed at the second try, with the first line of their error', () => {
+    const test = (status: string, fullName: string, ...failureMessages: string[]) => ({ status, fullName, failureMessages });
+    const tests = [test('passed', 'a'), test('passed', 'b', 'late\n  at x'), test('failed', 'c', 'wrong\n  at y', 'wrong again')];
+    const text = JSON.stringify({ ...good, testResults: [{ name: '/repo/f.test.ts', status: 'failed', assertionResults: tests }] });
+    expect(summariseTests(text, { exitCode: 1, fewestTests: 1 }).notes).toEqual([
+      'passed at the second try: /repo/f.test.ts > b: late',
+      'FAILED /repo/f.test.ts > c: wrong',
+    ]);
+  });
+
   it.each([undefined, '', '{"numPassedTests": 5', '{}', 'null'])('is 0 passed, 1 failed without a whole report (%s)', (report) => {
     expect(summary(report)).toEqual({ passed: 0, failed: 1, problems: 1 });
   });

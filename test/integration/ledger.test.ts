@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptEvent } from '#contracts';
 import { applyAttempts, EVERYBODY, isRefusedData, listAttempts } from '#db';
@@ -127,6 +128,35 @@ describe('what an event says is what the row holds', () => {
     expect(await rows()).toMatchObject([{ ...parts, totalUsd, ...counts, ...words, audioSeconds: '12.345', priceSource: 'file' }]);
     const sum = 'input_usd + cache_read_usd + cache_write_usd + output_usd + reasoning_usd + audio_usd + image_usd + request_usd';
     expect((await db.pool.query(`select ${sum} = total_usd as adds_up from attempts`)).rows).toEqual([{ adds_up: true }]);
+  });
+
+  test('text of any kind comes back as it was, but for what Postgres cannot hold', async () => {
+    const odd = [
+      '',
+      'null',
+      'NULL',
+      '{}',
+      '{a,b}',
+      'a,b',
+      '"',
+      '\\',
+      '\\"',
+      ' a ',
+      "o'hara",
+      'é😀',
+      '\n\t',
+      'a\0b',
+      '\ud83d',
+      '$1',
+      '-- x',
+    ];
+    const texts = [...odd, ...fc.sample(fc.string({ unit: 'binary', maxLength: 20 }), { numRuns: 200, seed: 7 })];
+    const events = texts.map((text, at) => attemptEvent({ job: `job-${at}`, errorMessage: text, by: { keyHash: 'k', tags: [text, 'x'] } }));
+    await applyAttempts(db, events);
+    const held = texts.map((text) => text.replaceAll('\0', '\uFFFD').toWellFormed());
+    const found = new Map((await rows()).map((row) => [row.jobId, row]));
+    expect(texts.map((_text, at) => found.get(`job-${at}`)?.errorMessage)).toEqual(held);
+    expect(texts.map((_text, at) => found.get(`job-${at}`)?.tags)).toEqual(held.map((text) => [text, 'x']));
   });
 
   test('counts that no column takes do not cost the row', async () => {
