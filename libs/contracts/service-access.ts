@@ -115,6 +115,8 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       'events.hits',
       'dead.submit.>',
       'submit.held.>',
+      // a job that is retried is submitted again
+      'submit.v1.>',
       'runs.>',
       ...reading(JOBS_STREAM, EVENTS_STREAM),
       `$JS.API.STREAM.MSG.DELETE.${JOBS_STREAM}`,

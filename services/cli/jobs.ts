@@ -42,18 +42,26 @@ withGatewayFlags(program.command('show'))
 withGatewayFlags(program.command('cancel'))
   .description('ends jobs; those that are over stay as they are')
   .argument('<ids...>')
-  .action(async (ids: readonly string[], flags: GatewayFlags) => {
-    const api = openGatewayApi(flags, process.env);
-    const refused: string[] = [];
-    for (const id of ids) {
-      const path = `/v1/jobs/${encodeURIComponent(id)}/cancel`;
-      const line = await api.call('POST', path).then((job) => (isRecord(job) ? statusOf(job) : 'cancelled'), reasonOf);
-      if (line instanceof ApiError) refused.push(id);
-      print(`${id}  ${line instanceof ApiError ? line.message : line}`);
-    }
-    if (refused.length > 0) process.exitCode = 1;
-  });
+  .action((ids: readonly string[], flags: GatewayFlags) =>
+    forEach(ids, flags, 'cancel', (job) => (isRecord(job) ? statusOf(job) : 'cancelled')),
+  );
+withGatewayFlags(program.command('retry'))
+  .description('runs jobs again that failed, were cancelled or expired; prints the new ones')
+  .argument('<ids...>')
+  .action((ids: readonly string[], flags: GatewayFlags) =>
+    forEach(ids, flags, 'retry', (job) => (isRecord(job) ? `${cell(job['id'])}  ${statusOf(job)}` : 'retried')),
+  );
 await runCommand(program, process.argv.slice(2));
+
+/** A line for each; exits with 1 when one was refused. */
+async function forEach(ids: readonly string[], flags: GatewayFlags, action: string, told: (job: unknown) => string): Promise<void> {
+  const api = openGatewayApi(flags, process.env);
+  for (const id of ids) {
+    const line = await api.call('POST', `/v1/jobs/${encodeURIComponent(id)}/${action}`).then(told, reasonOf);
+    if (line instanceof ApiError) process.exitCode = 1;
+    print(`${id}  ${line instanceof ApiError ? line.message : line}`);
+  }
+}
 
 function reasonOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

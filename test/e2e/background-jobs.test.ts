@@ -215,3 +215,82 @@ describe('a job', () => {
     expect(await showJob(master, id)).toMatchObject({ id, status: 'succeeded' });
   });
 });
+
+describe('a job is asked again', () => {
+  const failing = (fields: object = {}) => ({ ...sandboxCall({ error: 400 }), metadata: { order: '9' }, ...fields });
+  const retry = async (id: string, as: ChatTarget = target) => {
+    const answer = await ask(as, `/v1/jobs/${id}/retry`, { method: 'POST' });
+    return { ...answer, job: JSON.parse(answer.text) as ShownJob & { readonly error?: { readonly message: string } } };
+  };
+
+  test('that failed: a new one under the same key, as often as it fails', async () => {
+    const id = await sendAway(target, failing(), {
+      'x-litellm-session-id': 'again',
+      'x-headrace-agent': 'tester',
+      'x-litellm-tags': 'a,b',
+    });
+    await awaitJob(target, id);
+    const first = await retry(id);
+    expect(first.status).toBe(202);
+    expect(first.headers.get('location')).toBe(`/v1/jobs/${first.job.id}`);
+    expect(first.job).toMatchObject({ object: 'job', custom_id: `${id}-r1`, metadata: { order: '9' } });
+    expect(await awaitJob(target, first.job.id)).toMatchObject({ status: 'failed' });
+    const [row] = await awaitRows(headrace, first.job.id, 1);
+    expect(row).toMatchObject({ session_id: 'again', agent_id: 'tester', request_tags: ['a', 'b'] });
+    const [before] = await awaitRows(headrace, id, 1);
+    expect(row?.api_key).toBe(before?.api_key);
+    // of the retry as of the first one
+    for (const which of [id, first.job.id]) {
+      const next = await retry(which);
+      expect(next.status).toBe(202);
+      await awaitJob(target, next.job.id);
+    }
+  });
+
+  test('twice at once is one retry, and while it runs another one is the same', async () => {
+    const id = await sendAway(target, sandboxCall({ tokens: 500, tokens_per_second: 50 }));
+    await ask(target, `/v1/jobs/${id}/cancel`, { method: 'POST' });
+    expect(await awaitJob(target, id)).toMatchObject({ status: 'cancelled' });
+    const both = await Promise.all([retry(id), retry(id)]);
+    expect(both.map(({ status }) => status)).toEqual([202, 202]);
+    const again = await retry(id);
+    expect(new Set([...both, again].map(({ job }) => job.id)).size).toBe(1);
+    const shown = (await ask(target, `/v1/jobs?group=background`)).text;
+    expect(shown).not.toContain(`${id}-r2`);
+    await ask(target, `/v1/jobs/${again.job.id}/cancel`, { method: 'POST' });
+    await awaitJob(target, again.job.id);
+  });
+
+  test.each([
+    ['has succeeded', () => sandboxCall({ text: 'fine' }), true, 'It has succeeded.'],
+    ['is not over', () => sandboxCall({ tokens: 200, tokens_per_second: 50 }), false, 'It is not over yet'],
+  ])('that %s is refused with 409', async (_name, body, isOver, text) => {
+    const id = await sendAway(target, body());
+    if (isOver) await awaitJob(target, id);
+    const refused = await retry(id);
+    expect(refused.status).toBe(409);
+    expect(errorOf(refused.text)).toMatchObject({ code: 'conflict', param: 'id' });
+    expect(refused.text).toContain(text);
+    await ask(target, `/v1/jobs/${id}/cancel`, { method: 'POST' });
+  });
+
+  test('of another key, or that never was, is not found; one that ran on a connection is refused', async () => {
+    const id = await sendAway(target, failing());
+    await awaitJob(target, id);
+    const other = { url: headrace.url, key: await createKey(headrace) };
+    expect((await retry(id, other)).status).toBe(404);
+    expect((await retry('job_00000000000000000000000000000000')).status).toBe(404);
+    const live = await chat(target, sandboxCall({ text: 'here' }));
+    const jobId = String(live.headers['x-headrace-job-id']);
+    await awaitRows(headrace, jobId, 1);
+    expect((await retry(jobId)).status).toBe(409);
+  });
+
+  test('with the master key stays with the key whose it is', async () => {
+    const id = await sendAway(target, failing());
+    await awaitJob(target, id);
+    const retried = await retry(id, { url: headrace.url, key: headrace.masterKey });
+    expect(retried.status).toBe(202);
+    expect(await awaitJob(target, retried.job.id)).toMatchObject({ status: 'failed' });
+  });
+});

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RunningHeadrace, startHeadrace } from '#testing';
+import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 
 const LAUNCHER = fileURLToPath(new URL('../../services/cli/launch.mjs', import.meta.url));
 let headrace: RunningHeadrace;
@@ -55,6 +55,24 @@ it('a job in the background is listed and shown with its answer', async () => {
   expect((await run('jobs', 'cancel', id)).code).toBe(0);
   const missing = await run('jobs', 'show', 'job_of_nobody');
   expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('no such job') as string });
+});
+
+it('a job that failed is run again, a line for each; one that can’t be makes it exit with 1', async () => {
+  const headers = { authorization: `Bearer ${headrace.masterKey}`, 'content-type': 'application/json', prefer: 'respond-async' };
+  const body = JSON.stringify({ model: 'sandbox/echo', messages: [{ role: 'user', content: 'x' }], sandbox: { status: 400 } });
+  const answer = await fetch(`${headrace.url}/v1/chat/completions`, { method: 'POST', headers, body });
+  const { id } = (await answer.json()) as { id: string };
+  await waitFor(async () => (await run('jobs', 'show', id)).out.includes('failed'), { what: 'the job to fail' });
+  const retried = await run('jobs', 'retry', id);
+  expect(retried.code).toBe(0);
+  const [line] = retried.out.trim().split('\n');
+  const [first, second] = (line ?? '').split(/ +/);
+  expect(first).toBe(id);
+  expect(second).toMatch(/^job_[0-9a-f]{32}$/);
+  expect((await run('jobs', 'show', second ?? '')).out).toContain(`${id}-r1`);
+  const mixed = await run('jobs', 'retry', 'job_of_nobody', id);
+  expect(mixed.code).toBe(1);
+  expect(mixed.out).toMatch(/^job_of_nobody {2}There is no such job.*\njob\S+ {2}job_/);
 });
 
 it('a file of requests is run under a key with a budget; a bad line and an unknown model are failures of their lines', async () => {

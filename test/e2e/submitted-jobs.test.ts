@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bus, connectBus, openStreamReader, publishDurably } from '#bus';
-import { createQueueClient, type JobRequest, type JobResult, ownerOfKey, type QueueClient } from '#client';
+import { createQueueClient, jobIdOf, type JobRequest, type JobResult, ownerOfKey, type QueueClient } from '#client';
 import { BUS_OPERATOR, DEAD_STREAM } from '#contracts';
 import { natsUrl } from '#runtime';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
@@ -72,6 +72,35 @@ test('a submission passes the same way as a request, and its answer and cost are
   };
   const rows = await waitFor(ofSession, { what: 'the row of the ledger' });
   expect(rows.map(({ api_key: owner, headrace: { status } }) => [owner, status])).toEqual([[ownerOfKey(key), expect.anything()]]);
+}, 60_000);
+
+test('what its key was not allowed is asked again once it is', async () => {
+  const key = await createKey(headrace, { models: ['sandbox/fast'] });
+  const client = await clientOf(key);
+  await client.submit({
+    group: 'later',
+    id: 'one',
+    body: chat('again'),
+    headers: { 'x-litellm-session-id': 'later', authorization: 'Bearer x' },
+  });
+  expect((await resultsOf(client, 'later', 1)).get('one')?.error?.code).toBe('model_access_denied');
+  const post = (path: string, as: string, body: object = {}): Promise<Response> =>
+    fetch(`${headrace.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect((await post('/key/update', headrace.masterKey, { key, models: ['sandbox/echo'] })).status).toBe(200);
+  const asked = async (): Promise<JobResult | undefined> => {
+    const retried = await post(`/v1/jobs/${jobIdOf(ownerOfKey(key), { group: 'later', id: 'one' })}/retry`, key);
+    if (retried.status === 409) expect(await retried.text()).toContain('that has succeeded');
+    else expect(retried.status).toBe(202);
+    const results = await resultsOf(client, 'later', retried.status === 409 ? 2 : 1);
+    return [...results.values()].find(({ state }) => state === 'succeeded');
+  };
+  // the ingress hears of the key's new models in its own time
+  const result = await waitFor(asked, { what: 'a retry that succeeds', timeoutMs: 20_000 });
+  expect(textOf(result)).toContain('again');
 }, 60_000);
 
 test('what can never run ends with its error at once, names what is wrong, and stands in nobody’s way', async () => {

@@ -1,5 +1,5 @@
 import { type FoundRun, type RunStore, StreamFull, StreamUnavailable } from '#bus';
-import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type Submission, toErrorRecord } from '#contracts';
+import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type RunRequest, type Submission, toErrorRecord } from '#contracts';
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
@@ -61,6 +61,8 @@ export async function takeSubmission(named: NamedSubmission, context: TakeContex
 interface TakeState {
   deadlineAt: number;
   resetsAt: number | undefined;
+  /** What it asks, once guardrails have passed it as it is: then it may be kept. */
+  asked?: Uint8Array | undefined;
   /** Known for later deliveries; at the first one the claim itself says whether there was another. */
   readonly accepted: FoundRun | undefined;
 }
@@ -89,6 +91,7 @@ async function accept(named: NamedSubmission, state: TakeState, context: TakeCon
   const caller = await callerOf(submission, sent, resources);
   if (await isDuplicate(named, caller, context)) return;
   const call = await guardCall(sent, caller, resources, () => undefined);
+  if (call.body === sent.body) state.asked = call.body;
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
   if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
@@ -207,7 +210,7 @@ function acceptanceFailure(error: unknown): GatewayError {
 async function refuse(
   named: NamedSubmission,
   error: GatewayError,
-  { accepted, deadlineAt }: TakeState,
+  { accepted, deadlineAt, asked }: TakeState,
   context: TakeContext,
 ): Promise<SubmissionOutcome> {
   const { run, name, pulled } = named;
@@ -237,6 +240,7 @@ async function refuse(
   };
   try {
     const isOurs = accepted !== undefined || (await store.claim(run, claim)) !== undefined;
+    if (isOurs && asked !== undefined) await store.putRequest(run, requestOf(named), asked);
     if (isOurs) await store.put(run, 'end', end);
   } catch (cause) {
     return waitOrFail(acceptanceError(cause), named, context);
@@ -244,6 +248,14 @@ async function refuse(
   resources.log.info({ jobId: run.job, code: error.code }, 'submission refused');
   return DONE;
 }
+
+/** So that it can be asked again (`headrace jobs retry`). Whose it is the subject says: a credential in a header means nothing, and is not kept. */
+function requestOf(named: NamedSubmission): RunRequest {
+  const { route, lane, headers } = readSubmission(named);
+  return { v: 1, route, lane, headers: Object.fromEntries(Object.entries(headers).filter(([header]) => !CREDENTIAL.test(header))) };
+}
+
+const CREDENTIAL = /auth|key|cookie|token|secret/;
 
 function stateOf({ code }: GatewayError): RunEnd['state'] {
   if (code === 'cancelled') return 'cancelled';

@@ -57,6 +57,7 @@ export function showRun(state: RunState, now: number): Record<string, unknown> {
       result: `${jobPath(claim.job)}/result`,
       stream: `${jobPath(claim.job)}/stream`,
       cancel: `${jobPath(claim.job)}/cancel`,
+      retry: `${jobPath(claim.job)}/retry`,
     },
   };
 }

@@ -2,12 +2,14 @@ import type { PulledJob } from '#bus';
 import { InvalidMessage, type JobMeta, type RunName } from '#contracts';
 import { createStoredJob, type RunningJob } from '../job/running-job.ts';
 import type { WorkerResources } from '../resources.ts';
+import { type AskedRequest, requestOf } from './request-of.ts';
 import { createRunSender } from './run-sender.ts';
 
 /** A job whose answer is stored. Throws `InvalidMessage` for one that names no place for it. */
-export function openRun(meta: JobMeta, { delivery }: PulledJob, { runs, now, log }: WorkerResources): RunningJob {
+export function openRun(meta: JobMeta, { delivery, data }: PulledJob, { runs, now, log }: WorkerResources): RunningJob {
   const name = runName(meta);
-  return createStoredJob(meta, delivery, (on) => createRunSender({ meta, name, delivery, store: runs.store, now, log, ...on }));
+  const asked = (): AskedRequest | undefined => requestOf(meta, data);
+  return createStoredJob(meta, delivery, (on) => createRunSender({ meta, name, delivery, asked, store: runs.store, now, log, ...on }));
 }
 
 /** Somebody has ended it: nothing is left to do. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunPart } from '#bus';
-import { FRAME, type JobMeta, type RunEnd, type RunFacts, type RunPiece } from '#contracts';
+import { FRAME, type JobMeta, type RunEnd, type RunFacts, type RunPiece, type RunRequest } from '#contracts';
 import type { FrameSender } from '../attempt/frame-sender.ts';
 import { createRunSender } from './run-sender.ts';
 
@@ -20,6 +20,11 @@ function createParts() {
       }
       if (parts.has(String(part))) return false;
       parts.set(String(part), { name, part: String(part), facts, bytes, streamSeq: parts.size + 1 });
+      return true;
+    },
+    async putRequest(_: typeof name, request: RunRequest, bytes: Uint8Array) {
+      if (parts.has('request')) return false;
+      parts.set('request', { name, part: 'request', facts: request, bytes, streamSeq: parts.size + 1 });
       return true;
     },
     async lastPart() {
@@ -49,7 +54,11 @@ function open(meta: Partial<JobMeta> = {}, delivery = 1): FrameSender {
     ...meta,
   } as JobMeta;
   const events = { onRoom: () => undefined, onOvertaken: () => void (overtaken += 1) };
-  return createRunSender({ meta: job, name, delivery, store, now: Date.now, log: { warn: () => undefined }, ...events });
+  const asked = () => ({
+    request: { v: 1, route: '/v1/chat/completions', lane: 'background', headers: {} } as const,
+    body: Buffer.from('{}'),
+  });
+  return createRunSender({ meta: job, name, delivery, asked, store, now: Date.now, log: { warn: () => undefined }, ...events });
 }
 
 function say(sender: FrameSender, text: string): void {
@@ -111,6 +120,15 @@ describe('an answer that nobody waits for', () => {
     sender.send({ kind: FRAME.final, meta: { error: { code, message: 'm' } } });
     await sender.stored?.();
     expect(store.end()).toMatchObject({ state, error: { code } });
+    // what was asked is there before the end is
+    expect([...store.parts.keys()]).toEqual(['request', 'end']);
+  });
+
+  test('that ended well keeps nothing of what was asked', async () => {
+    const sender = open();
+    sender.send({ kind: FRAME.final, meta: {}, body: Buffer.from('fine') });
+    await sender.stored?.();
+    expect([...store.parts.keys()]).toEqual(['end']);
   });
 });
 

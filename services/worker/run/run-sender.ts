@@ -11,12 +11,15 @@ import {
 } from '#contracts';
 import type { FrameSender } from '../attempt/frame-sender.ts';
 import { createPieceWriter, type PieceWriter } from './piece-writer.ts';
+import type { AskedRequest } from './request-of.ts';
 
 export interface RunSenderOptions {
   readonly meta: JobMeta;
   readonly name: RunName;
   readonly delivery: number;
-  readonly store: Pick<RunStore, 'put' | 'lastPart'>;
+  /** What the job was asked; kept where its end is no success, so that it can be asked again. */
+  readonly asked: () => AskedRequest | undefined;
+  readonly store: Pick<RunStore, 'put' | 'putRequest' | 'lastPart'>;
   readonly now: () => number;
   /** Room again after `full`. */
   readonly onRoom: () => void;
@@ -37,7 +40,7 @@ const PIECE_PAUSE_MS = 50;
  * The frames of a job that nobody waits for on a connection, into the stream `RUNS`: pieces of a live stream while it runs, then its end.
  *
  * collecting ──live, and bytes are there──▶ storing (one piece at a time) ──▶ collecting
- *     └──final──▶ what is too large for an end, as pieces ──▶ end ──▶ stored
+ *     └──final──▶ what is too large for an end, as pieces ──▶ the request, where it failed ──▶ end ──▶ stored
  *     └──moved──▶ stored: the next attempt goes on, here or elsewhere
  */
 export function createRunSender(options: RunSenderOptions): FrameSender {
@@ -140,7 +143,18 @@ class RunSender implements FrameSender {
     // text that waits came under its own head; a failure's is for an answer without any
     if (this.#waitingBytes === 0 || this.#head === undefined) this.#head = final.head ?? this.#head;
     while (this.#waitingBytes > END_BYTES) await this.#storePiece();
+    if (final.error !== undefined) await this.#keepRequest();
     await this.#writer.end((place) => this.#endOf(final, place), this.#take(END_BYTES));
+  }
+
+  /** Before the end: who sees that finds this. An end matters more: without the request it can't be asked again, that is all. */
+  async #keepRequest(): Promise<void> {
+    const { name, meta, store, asked, log } = this.#options;
+    const kept = asked();
+    if (kept === undefined) return;
+    await store.putRequest(name, kept.request, kept.body).catch((error: unknown) => {
+      log.warn({ err: error, jobId: meta.id }, 'the request of a job that failed could not be kept');
+    });
   }
 
   #endOf(final: FinalMeta, place: Pick<RunEnd, 'pieces' | 'from'>): RunEnd {
