@@ -13,11 +13,13 @@ const ROUNDS = Number(values.rounds);
 const SIZE = 1024 * 1024;
 const LIMIT_MS = 50;
 
-const fill = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
+/** As texts come out of a request's JSON: in one piece. */
+const parsed = (text: string): string => JSON.parse(JSON.stringify(text.slice(0, SIZE))) as string;
+const fill = (unit: string): string => parsed(unit.repeat(Math.ceil(SIZE / unit.length)));
 const numbered = (make: (index: number) => string): string => {
   let text = '';
   for (let index = 0; text.length < SIZE; index += 1) text += make(index);
-  return text.slice(0, SIZE);
+  return parsed(text);
 };
 
 const TEXTS: Readonly<Record<string, string>> = {
@@ -60,10 +62,10 @@ const RULES: Readonly<Record<string, (text: string) => unknown>> = {
   pii: finder({ kind: 'pii', entities: Object.fromEntries(PII_ENTITIES.map((entity) => [entity, 'mask'])), phoneRegions: ['US'] }),
   secrets: finder({ kind: 'secrets', action: 'mask' }),
   'words (1,001 phrases)': finder(words([])),
-  'a pattern (a+)+$': finder({
+  'a pattern (a|aa)+[!?]$': finder({
     ...words([]),
     lists: [],
-    patterns: [{ category: 'p', pattern: '(a+)+!$', action: 'block' }],
+    patterns: [{ category: 'p', pattern: '(a|aa)+[!?]$', action: 'block' }],
   } as GuardrailRule),
   prompt_injection: injectionScore,
 };

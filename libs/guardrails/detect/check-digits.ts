@@ -1,12 +1,16 @@
 /** Check digits of numbers that people carry, each over the digits alone. */
 
-/** ISO/IEC 7812-1, annex B: cards, Canadian SIN, Swedish personal numbers. */
-export function isLuhn(digits: string): boolean {
+/** Of the digits in a part of a text. ISO/IEC 7812-1, annex B: cards, Canadian SIN, Swedish personal numbers. */
+export function isLuhn(text: string, from = 0, to = text.length): boolean {
   let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 0 ? digit : digit * 2;
-    sum += doubled > 9 ? doubled - 9 : doubled;
+  let isDoubled = false;
+  for (let at = to - 1; at >= from; at -= 1) {
+    const digit = text.charCodeAt(at) - 48;
+    // what stands between digits
+    if (digit < 0 || digit > 9) continue;
+    const value = isDoubled ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+    isDoubled = !isDoubled;
   }
   return sum % 10 === 0;
 }
@@ -49,12 +53,20 @@ const TURN = [
 ] as const;
 const MOVE = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4] as const;
 
+/** The permutation applied once, twice, ... */
+const MOVED: readonly (readonly number[])[] = Array.from({ length: 8 }, (_, steps) =>
+  Array.from({ length: 10 }, (__, digit) => {
+    let moved = digit;
+    for (let step = 0; step < steps; step += 1) moved = MOVE[moved] ?? 0;
+    return moved;
+  }),
+);
+
 /** Indian Aadhaar numbers. */
 export function isVerhoeff(digits: string): boolean {
   let check = 0;
   for (let index = 0; index < digits.length; index += 1) {
-    let digit = Number(digits[digits.length - 1 - index]);
-    for (let step = index % 8; step > 0; step -= 1) digit = MOVE[digit] ?? 0;
+    const digit = MOVED[index % 8]?.[digits.charCodeAt(digits.length - 1 - index) - 48] ?? 0;
     check = TURN[check]?.[digit] ?? 0;
   }
   return check === 0;

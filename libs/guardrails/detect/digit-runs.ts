@@ -1,63 +1,119 @@
 import { isDigit, trailingRun } from './char-class.ts';
+import { DIGIT, GAP, isOf } from './text-kinds.ts';
 
-/** Digits with what people put between them, cut where two or more other characters stand in between. */
-export interface DigitRun {
-  readonly start: number;
-  readonly end: number;
-  /** The groups of digits in it. */
-  readonly groups: readonly DigitGroup[];
-  /** In all of them. */
-  readonly digits: number;
-}
-
-export interface DigitGroup {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Runs with fewer are of no interest. */
+/** Runs with fewer digits are of no interest. */
 const FEWEST_DIGITS = 7;
 
-/** One pass over the text. A run may begin with `+` or `(`. */
-export function digitRuns(text: string, from: number): readonly DigitRun[] {
-  const runs: DigitRun[] = [];
+/**
+ * The groups of digits of a text, and which of them belong together: those with no more than what people put between them. Kept as numbers, for a
+ * text of nothing but numbers has half as many groups as signs.
+ */
+export class DigitGroups {
+  #count = 0;
+  #starts = new Int32Array(64);
+  #ends = new Int32Array(64);
+  /** Digits before each group. */
+  #before = new Int32Array(65);
+  /** Of each run one after the other: its first group, and the one behind its last. */
+  readonly #runs: number[] = [];
+
+  /** How many runs there are. */
+  get runs(): number {
+    return this.#runs.length / 2;
+  }
+
+  /** The first group of a run. */
+  beginOf(run: number): number {
+    return this.#runs[run * 2] ?? 0;
+  }
+
+  /** The group behind the last of a run. */
+  behind(run: number): number {
+    return this.#runs[run * 2 + 1] ?? 0;
+  }
+
+  startOf(group: number): number {
+    return this.#starts[group] ?? 0;
+  }
+
+  endOf(group: number): number {
+    return this.#ends[group] ?? 0;
+  }
+
+  lengthOf(group: number): number {
+    return this.endOf(group) - this.startOf(group);
+  }
+
+  /** Digits of the groups from one to another, both included. */
+  digits(first: number, last: number): number {
+    return (this.#before[last + 1] ?? 0) - (this.#before[first] ?? 0);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(start: number, end: number): void {
+    if (this.#count === this.#starts.length) this.#grow();
+    this.#starts[this.#count] = start;
+    this.#ends[this.#count] = end;
+    this.#before[this.#count + 1] = (this.#before[this.#count] ?? 0) + end - start;
+    this.#count += 1;
+  }
+
+  /** The groups from this one on are a run, or forgotten. */
+  endRun(first: number): void {
+    if (this.digits(first, this.#count - 1) >= FEWEST_DIGITS) this.#runs.push(first, this.#count);
+    else this.#count = first;
+  }
+
+  #grow(): void {
+    const grown = (array: Int32Array, length: number): Int32Array<ArrayBuffer> => {
+      const longer = new Int32Array(length);
+      longer.set(array);
+      return longer;
+    };
+    const size = this.#count * 2;
+    this.#starts = grown(this.#starts, size);
+    this.#ends = grown(this.#ends, size);
+    this.#before = grown(this.#before, size + 1);
+  }
+}
+
+/** One pass over the kinds of a text's units. What began before `from` has been judged. */
+export function digitGroups(kinds: Uint8Array, from: number): DigitGroups {
+  const groups = new DigitGroups();
   let at = from;
-  if (isDigit(text.charCodeAt(at - 1))) while (isDigit(text.charCodeAt(at))) at += 1;
-  while (at < text.length) {
-    if (!isDigit(text.charCodeAt(at))) {
+  if (from > 0 && isOf(kinds, from - 1, DIGIT)) while (isOf(kinds, at, DIGIT)) at += 1;
+  const { length } = kinds;
+  while (at < length) {
+    if (!isOf(kinds, at, DIGIT)) {
       at += 1;
       continue;
     }
-    const run = runFrom(text, at, from);
-    if (run.digits >= FEWEST_DIGITS) runs.push(run);
-    at = run.end;
+    const first = groups.count;
+    for (let next = at; isOf(kinds, next, DIGIT); next = skipGap(kinds, at)) {
+      at = next + 1;
+      while (isOf(kinds, at, DIGIT)) at += 1;
+      groups.add(next, at);
+    }
+    groups.endRun(first);
   }
-  return runs;
+  return groups;
 }
 
-function runFrom(text: string, first: number, from: number): DigitRun {
-  const groups: DigitGroup[] = [];
-  let digits = 0;
-  let at = first;
-  while (isDigit(text.charCodeAt(at))) {
-    const start = at;
-    while (isDigit(text.charCodeAt(at))) at += 1;
-    groups.push({ start, end: at });
-    digits += at - start;
-    const next = skipSeparators(text, at);
-    if (!isDigit(text.charCodeAt(next))) break;
-    at = next;
-  }
+/** Where a run begins: `+` or `(` before its first group belong to it. */
+export function beginOfRun(text: string, first: number, from: number): number {
   let start = first;
   while (start > from && first - start < 2 && isOpening(text.charCodeAt(start - 1))) start -= 1;
-  return { start, end: groups.at(-1)?.end ?? at, groups, digits };
+  return start;
 }
 
 /** `) `, ` (`, ` - `: three at most. */
-function skipSeparators(text: string, at: number): number {
-  let next = at;
-  while (next - at < 3 && isSeparator(text.charCodeAt(next))) next += 1;
-  return next;
+function skipGap(kinds: Uint8Array, at: number): number {
+  if (!isOf(kinds, at, GAP)) return at;
+  if (!isOf(kinds, at + 1, GAP)) return at + 1;
+  return isOf(kinds, at + 2, GAP) ? at + 3 : at + 2;
 }
 
 /** + ( */
@@ -65,7 +121,7 @@ function isOpening(code: number): boolean {
   return code === 43 || code === 40;
 }
 
-/** Space, tab, no-break space, ( ) - . / and the dashes of typography. */
+/** As `GAP` is. */
 function isSeparator(code: number): boolean {
   return code === 32 || code === 160 || code === 40 || code === 41 || (code >= 45 && code <= 47) || (code >= 0x2010 && code <= 0x2013);
 }
@@ -73,16 +129,6 @@ function isSeparator(code: number): boolean {
 /** Where a run of digits that may go on begins. */
 export function holdDigits(text: string, from: number): number {
   return trailingRun(text, from, (code) => isDigit(code) || isSeparator(code) || isOpening(code));
-}
-
-/** How many digits the groups from one to another have. */
-export function countDigits(groups: readonly DigitGroup[], first: number, last: number): number {
-  let digits = 0;
-  for (let index = first; index <= last; index += 1) {
-    const group = groups[index];
-    if (group !== undefined) digits += group.end - group.start;
-  }
-  return digits;
 }
 
 export function digitsOf(text: string, from: number, to: number): string {

@@ -1,39 +1,77 @@
-import { isDigit, isLetter, isWord } from './char-class.ts';
+import { isDigit, isLetter } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
 import { NATIONAL_IDS, type NationalId } from './national-ids.ts';
+import { DIGIT, FOREIGN, isOf, LETTER, WORD } from './text-kinds.ts';
+import { TextPass } from './text-pass.ts';
 
 const LOOK_BACK = 40;
 const MAX_WRITTEN = 28;
 const LONGEST_FIRST = 18;
+/** A first run of so many digits may be all of a number: nothing is asked of what stands behind it. */
+const WHOLE = 9;
 
-interface Sought extends NationalId {
+/** One that is looked for. All have the same shape, for they are asked at every word of a text. */
+interface Sought {
+  readonly id: NationalId;
   /** Its pattern, at one place. */
   readonly here: RegExp;
+  readonly isSaid: boolean;
+  /** The signs of `begins` and of `after` as bits. */
+  readonly begins: number;
+  readonly after: number;
+  readonly next: readonly number[];
+}
+
+function soughtOf(id: NationalId): Sought {
+  const { begins, after, next } = id;
+  return {
+    id,
+    here: new RegExp(id.pattern, 'y'),
+    isSaid: id.said !== undefined,
+    begins: begins === undefined ? ANY : bitsOf(begins),
+    after: after === undefined ? ANY : bitsOf(after),
+    next: next ?? [],
+  };
 }
 
 /**
  * Identity, tax and insurance numbers of persons. Those whose shape is common need a word before them that says what they are. At the beginning of each
- * word only those are tried whose first run of letters or digits is as long as this one: one pass, whatever the text.
+ * word only those are tried whose first run of letters or digits is as long as this one, whose next sign is what stands there, and whose word has
+ * been seen: one pass, whatever the text.
  */
 export function createNationalIdDetector(kinds: readonly string[]): Detector {
-  const ids = NATIONAL_IDS.filter(({ category }) => kinds.includes(category)).map((id) => ({ ...id, here: new RegExp(id.pattern, 'y') }));
+  const ids = NATIONAL_IDS.filter(({ category }) => kinds.includes(category)).map(soughtOf);
   const byLetters = byFirstRun(ids, 'letters');
   const byDigits = byFirstRun(ids, 'digits');
   return {
-    find(text, from) {
+    find(text, from, pass) {
+      const { kinds } = pass ?? new TextPass(text, from);
       const found: Finding[] = [];
-      for (let at = from; at < text.length; at += 1) {
-        if (!isWord(text.charCodeAt(at))) continue;
-        // a word that began before has been judged
-        if (at === from && isWord(text.charCodeAt(at - 1))) {
-          at = endOfWord(text, at);
+      let saidUntil = lastSaid(text, from);
+      let at = from;
+      // a word that began before has been judged
+      if (from > 0 && isOf(kinds, from - 1, WORD)) while (isOf(kinds, at, WORD)) at += 1;
+      const { length } = text;
+      while (at < length) {
+        if (!isOf(kinds, at, WORD)) {
+          at += 1;
           continue;
         }
-        const isNumber = isDigit(text.charCodeAt(at));
-        const length = runLength(text, at, isNumber ? isDigit : isLetter);
-        const finding = firstHere(text, at, (isNumber ? byDigits : byLetters)[length]);
+        const kind = (kinds[at] ?? 0) & WORD;
+        let first = at + 1;
+        while (isOf(kinds, first, kind)) first += 1;
+        let end = first;
+        let isForeign = kind === FOREIGN;
+        for (; isOf(kinds, end, WORD); end += 1) if (isOf(kinds, end, FOREIGN)) isForeign = true;
+        const sought = (kind === DIGIT ? byDigits : kind === LETTER ? byLetters : NOBODY)[first - at];
+        const isSaid = at <= saidUntil;
+        const finding =
+          sought === undefined || !mayBe(text, at, first, sought) || (sought.isSaid && !isSaid)
+            ? undefined
+            : firstHere(text, { at, length: first - at, isSaid }, sought.ids);
         if (finding !== undefined) found.push(finding);
-        at = finding === undefined ? endOfWord(text, at + Math.max(0, length - 1)) : finding.end - 1;
+        else if (isForeign || (kind === LETTER && mayBeSaid(text, at))) saidUntil = end + LOOK_BACK;
+        at = finding?.end ?? end;
       }
       return found;
     },
@@ -41,34 +79,130 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
   };
 }
 
-function byFirstRun(ids: readonly Sought[], kind: 'letters' | 'digits'): readonly (readonly Sought[])[] {
-  return Array.from({ length: LONGEST_FIRST + 1 }, (_, length) => ids.filter((id) => id.first[kind]?.includes(length) === true));
+/** Those with a first run of one length, and what at least one of them asks for. */
+interface SameRun {
+  readonly ids: readonly Sought[];
+  readonly isSaid: boolean;
+  readonly begins: number;
+  readonly after: number;
 }
 
-function firstHere(text: string, at: number, ids: readonly Sought[] | undefined): Finding | undefined {
-  if (ids === undefined) return undefined;
-  for (const { category, here, isOne, said } of ids) {
+/** By the length of the first run; undefined where none is so long. */
+function byFirstRun(all: readonly Sought[], kind: 'letters' | 'digits'): readonly (SameRun | undefined)[] {
+  return Array.from({ length: LONGEST_FIRST + 1 }, (_, length) => {
+    const ids = all.filter(({ id }) => id.first[kind]?.includes(length) === true);
+    if (ids.length === 0) return undefined;
+    const either = (bits: readonly number[]): number => bits.reduce((sum, one) => sum | one, 0);
+    return {
+      ids,
+      isSaid: ids.every(({ isSaid }) => isSaid),
+      begins: either(ids.map(({ begins }) => begins)),
+      after: length < WHOLE ? either(ids.map(({ after }) => after)) : ANY,
+    };
+  });
+}
+
+/** By the sign that the first run begins with and the one behind it. */
+function mayBe(text: string, at: number, end: number, { begins, after }: SameRun): boolean {
+  return (begins & (BITS[text.charCodeAt(at)] ?? OTHER)) !== 0 && (after & (BITS[text.charCodeAt(end)] ?? OTHER)) !== 0;
+}
+
+interface Beginning {
+  readonly at: number;
+  /** Of the first run. */
+  readonly length: number;
+  /** A word that says what a number is may stand before it. */
+  readonly isSaid: boolean;
+}
+
+function firstHere(text: string, { at, length, isSaid }: Beginning, ids: readonly Sought[]): Finding | undefined {
+  const begin = BITS[text.charCodeAt(at)] ?? OTHER;
+  const sign = length < WHOLE ? (BITS[text.charCodeAt(at + length)] ?? OTHER) : ANY;
+  for (const { id, here, isSaid: mustBeSaid, begins, after, next } of ids) {
+    if ((mustBeSaid && !isSaid) || (begins & begin) === 0 || (after & sign) === 0) continue;
+    if (next.length > 0 && !hasDigits(text, at + length, next)) continue;
     here.lastIndex = at;
-    const written = here.exec(text)?.[0];
-    if (written === undefined || !isOne(written.replace(/[^0-9A-Za-z+]/g, '').toUpperCase())) continue;
-    if (said !== undefined && !said.test(text.slice(Math.max(0, at - LOOK_BACK), at))) continue;
-    return { start: at, end: at + written.length, category };
+    if (!here.test(text)) continue;
+    const end = here.lastIndex;
+    if (!id.isOne(signsOf(text, at, end))) continue;
+    if (id.said !== undefined && !id.said.test(text.slice(Math.max(0, at - LOOK_BACK), at))) continue;
+    return { start: at, end, category: id.category };
   }
   return undefined;
 }
 
-/** One more than the longest that is asked for, at most. */
-function runLength(text: string, at: number, belongs: (code: number) => boolean): number {
-  let end = at;
-  while (end - at <= LONGEST_FIRST && belongs(text.charCodeAt(end))) end += 1;
-  return end - at;
+/** Digits, letters in upper case and `+`. */
+function signsOf(text: string, from: number, to: number): string {
+  let signs = '';
+  let begin = from;
+  let seen = 0;
+  for (let at = from; at < to; at += 1) {
+    const bits = BITS[text.charCodeAt(at)] ?? OTHER;
+    seen |= bits;
+    if ((bits & (DIGITS | LETTERS | PLUS)) !== 0) continue;
+    signs += text.slice(begin, at);
+    begin = at + 1;
+  }
+  signs += text.slice(begin, to);
+  return (seen & LETTERS) === 0 ? signs : signs.toUpperCase();
 }
 
-function endOfWord(text: string, at: number): number {
-  let end = at;
-  while (isWord(text.charCodeAt(end + 1))) end += 1;
-  return end;
+/** Groups of digits, with one sign before each. */
+function hasDigits(text: string, from: number, groups: readonly number[]): boolean {
+  let at = from;
+  for (const length of groups) {
+    at += 1;
+    for (const end = at + length; at < end; at += 1) if (!isDigit(text.charCodeAt(at))) return false;
+  }
+  return true;
 }
+
+/** A bit for each digit, and one for each other sign that may stand behind a first run; `A` is any letter. */
+const [LETTERS, SPACE, MINUS, PLUS, DOT, OTHER] = [1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15];
+const DIGITS = LETTERS - 1;
+const ANY = 0xffff;
+const BITS = Uint16Array.from({ length: 128 }, (_, code) => {
+  if (isDigit(code)) return 1 << (code - 48);
+  if (isLetter(code)) return LETTERS;
+  return { 32: SPACE, 45: MINUS, 43: PLUS, 46: DOT }[code] ?? OTHER;
+});
+
+function bitsOf(signs: string): number {
+  let bits = 0;
+  for (const code of codesOf(signs)) bits |= BITS[code] ?? OTHER;
+  return bits;
+}
+
+/** How the words of `said` begin. */
+const SAID = Array.from({ length: 26 * 26 }, () => false);
+for (const [first = 97, second = 97] of ['ss', 'so', 'nh', 'st', 'ta', 'id', 'cp', 'bs', 'bu', 'pe', 'aa', 'ui', 'si', 'na', 'tf'].map(
+  codesOf,
+)) {
+  SAID[(first - 97) * 26 + second - 97] = true;
+}
+
+function codesOf(letters: string): number[] {
+  return Array.from(letters, (letter) => letter.charCodeAt(0));
+}
+
+/** Whether the word here may be one of `said`. */
+function mayBeSaid(text: string, at: number): boolean {
+  const second = (text.charCodeAt(at + 1) | 32) - 97;
+  return second >= 0 && second < 26 && SAID[((text.charCodeAt(at) | 32) - 97) * 26 + second] === true;
+}
+
+/** How far the words before a place reach. */
+function lastSaid(text: string, from: number): number {
+  let until = -1;
+  for (let at = Math.max(0, from - LOOK_BACK); at < from; at += 1) {
+    const code = text.charCodeAt(at);
+    // of a long word the end may be near
+    if (code > 127 || (isLetter(code) && mayBeSaid(text, at))) until = from + LOOK_BACK;
+  }
+  return until;
+}
+
+const NOBODY: readonly undefined[] = [];
 
 /** The token that the text ends with, and those before it that have digits or are one or two letters: numbers may be written in groups. */
 function holdTokens(text: string, from: number): number {

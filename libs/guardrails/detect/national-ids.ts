@@ -5,6 +5,12 @@ export interface NationalId {
   readonly category: string;
   /** How long the run of letters or digits may be that it begins with. */
   readonly first: { readonly letters?: readonly number[]; readonly digits?: readonly number[] };
+  /** What stands behind the first run where that is not all of it: `A` for any letter. Asked for before the pattern is. */
+  readonly after?: string | undefined;
+  /** How many digits stand behind that sign, and behind the next, at least. */
+  readonly next?: readonly number[] | undefined;
+  /** What it begins with. */
+  readonly begins?: string | undefined;
   /** Without choices that overlap, so that a search is linear. */
   readonly pattern: RegExp;
   /** Given its digits and letters alone, in upper case. */
@@ -13,12 +19,13 @@ export interface NationalId {
   readonly said?: RegExp | undefined;
 }
 
+const NIR = /\b[12] ?\d\d ?[0-1]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d\b/;
 const DNI_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 const HETU_SIGNS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
 
 /** Shapes and check digits as the issuing office of each publishes them. */
 export const NATIONAL_IDS: readonly NationalId[] = [
-  { category: 'US_SSN', first: { digits: [3] }, pattern: /\b\d{3}-\d{2}-\d{4}\b(?!-)/, isOne: isSsn },
+  { category: 'US_SSN', first: { digits: [3] }, after: '-', next: [2, 4], pattern: /\b\d{3}-\d{2}-\d{4}\b(?!-)/, isOne: isSsn },
   {
     category: 'US_SSN',
     first: { digits: [3, 5, 9] },
@@ -29,6 +36,7 @@ export const NATIONAL_IDS: readonly NationalId[] = [
   {
     category: 'UK_NINO',
     first: { letters: [2] },
+    after: ' 0123456789',
     pattern: /\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b/,
     isOne: (signs) => !/^(?:BG|GB|KN|NK|NT|TN|ZZ)/.test(signs),
   },
@@ -48,29 +56,36 @@ export const NATIONAL_IDS: readonly NationalId[] = [
   },
   {
     category: 'FR_NIR',
-    first: { digits: [1, 3, 5, 6, 7, 10, 13, 15] },
-    pattern: /\b[12] ?\d\d ?[0-1]\d ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d\b/,
+    first: { digits: [3, 5, 6, 7, 10, 13, 15] },
+    after: ' A',
+    begins: '12',
+    pattern: NIR,
     isOne: isNir,
   },
+  { category: 'FR_NIR', first: { digits: [1] }, after: ' ', next: [2], begins: '12', pattern: NIR, isOne: isNir },
   {
     category: 'ES_NIF',
     first: { digits: [8] },
+    after: '-A',
     pattern: /\b\d{8}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
     isOne: (signs) => DNI_LETTERS[Number(signs.slice(0, 8)) % 23] === signs[8],
   },
   {
     category: 'ES_NIE',
     first: { letters: [1] },
+    after: '-0123456789',
+    begins: 'A',
     pattern: /\b[XYZxyz]-?\d{7}-?[A-HJ-NP-TV-Za-hj-np-tv-z]\b/,
     isOne: (signs) => DNI_LETTERS[Number(`${'XYZ'.indexOf(signs[0] ?? '')}${signs.slice(1, 8)}`) % 23] === signs[8],
   },
   {
     category: 'IT_FISCAL_CODE',
     first: { letters: [6] },
+    after: '0123456789',
     pattern: /\b[A-Za-z]{6}\d\d[A-EHLMPR-Ta-ehlmpr-t]\d\d[A-Za-z]\d{3}[A-Za-z]\b/,
     isOne: isFiscalCode,
   },
-  { category: 'BR_CPF', first: { digits: [3] }, pattern: /\b\d{3}\.\d{3}\.\d{3}-\d\d\b/, isOne: isCpf },
+  { category: 'BR_CPF', first: { digits: [3] }, after: '.', next: [3, 3, 2], pattern: /\b\d{3}\.\d{3}\.\d{3}-\d\d\b/, isOne: isCpf },
   { category: 'BR_CPF', first: { digits: [11] }, pattern: /\b\d{11}\b/, isOne: isCpf, said: /\bcpf\b[^\n\d]{0,12}$/i },
   {
     category: 'NL_BSN',
@@ -83,16 +98,27 @@ export const NATIONAL_IDS: readonly NationalId[] = [
   {
     category: 'SE_PERSONNUMMER',
     first: { digits: [6, 8] },
+    after: '-+',
     pattern: /\b(?:19|20)?\d\d[01]\d[0-3]\d[-+]\d{4}\b/,
     isOne: (signs) => isDay(signs.replace('+', '').slice(-8, -4)) && isLuhn(signs.replace('+', '').slice(-10)),
   },
   {
     category: 'FI_PERSONAL_IDENTITY_CODE',
     first: { digits: [6] },
+    after: '-+A',
+    begins: '0123',
     pattern: /\b[0-3]\d[01]\d\d\d[-+A]\d{3}[0-9A-FHJ-NPR-Y]\b/,
     isOne: isHetu,
   },
-  { category: 'IN_AADHAAR', first: { digits: [4] }, pattern: /\b[2-9]\d{3} \d{4} \d{4}\b(?! \d{4})/, isOne: isVerhoeff },
+  {
+    category: 'IN_AADHAAR',
+    first: { digits: [4] },
+    after: ' ',
+    next: [4, 4],
+    begins: '23456789',
+    pattern: /\b[2-9]\d{3} \d{4} \d{4}\b(?! \d{4})/,
+    isOne: isVerhoeff,
+  },
   {
     category: 'IN_AADHAAR',
     first: { digits: [12] },
@@ -113,7 +139,15 @@ export const NATIONAL_IDS: readonly NationalId[] = [
     isOne: isLuhn,
     said: /\b(?:sin|social insurance(?: number)?|nas)\b[^\n\d]{0,12}$/i,
   },
-  { category: 'CH_AHV', first: { digits: [3] }, pattern: /\b756\.\d{4}\.\d{4}\.\d\d\b/, isOne: isEan13 },
+  {
+    category: 'CH_AHV',
+    first: { digits: [3] },
+    after: '.',
+    next: [4, 4, 2],
+    begins: '7',
+    pattern: /\b756\.\d{4}\.\d{4}\.\d\d\b/,
+    isOne: isEan13,
+  },
   {
     category: 'AU_TFN',
     first: { digits: [3, 6, 9] },

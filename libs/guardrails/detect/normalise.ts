@@ -41,45 +41,76 @@ const ASCII_ONLY = /^[\0-\x7f]*$/;
 /** Lower case, compatibility forms made plain (NFKC), marks over letters, invisible signs and look-alikes of other scripts taken away. */
 export function normalise(original: string): NormalText {
   if (ASCII_ONLY.test(original)) return { text: original.toLowerCase(), origin: undefined };
-  // signs come again and again
-  const seen = new Map<number, string>();
-  let origin = new Uint32Array(original.length + 64);
-  let length = 0;
-  let text = '';
-  const add = (plain: string, at: number, step: 0 | 1): void => {
-    if (length + plain.length >= origin.length) {
-      const longer = new Uint32Array((length + plain.length) * 2);
-      longer.set(origin);
-      origin = longer;
-    }
-    for (let index = 0; index < plain.length; index += 1) origin[length + index] = at + index * step;
-    length += plain.length;
-    text += plain;
-  };
+  const plain = new PlainText(original.length);
   for (let at = 0; at < original.length;) {
     const code = original.codePointAt(at) ?? 0;
-    if (code < 128) {
-      const end = endOfAscii(original, at);
-      add(original.slice(at, end).toLowerCase(), at, 1);
-      at = end;
-      continue;
+    if (code < 0x10000) {
+      const known = PLAIN[code] || (PLAIN[code] = plainUnit(code));
+      if (known === SEVERAL) plain.addAll(plainOf(code), at);
+      else if (known !== GONE) plain.add(known, at);
+      at += 1;
+    } else {
+      plain.addAll(plainOf(code), at);
+      at += 2;
     }
-    let plain = seen.get(code);
-    if (plain === undefined) seen.set(code, (plain = plainOf(String.fromCodePoint(code))));
-    add(plain, at, 0);
-    at += code > 0xffff ? 2 : 1;
   }
-  add('\0', original.length, 0);
-  return { text: text.slice(0, -1), origin };
+  return plain.end(original.length);
 }
 
-function endOfAscii(text: string, at: number): number {
-  let end = at;
-  while (text.charCodeAt(end) < 128) end += 1;
-  return end;
+/** Units of the plain text and where each is from. */
+class PlainText {
+  #length = 0;
+  #units: Uint16Array;
+  #origin: Uint32Array;
+
+  constructor(length: number) {
+    this.#units = new Uint16Array(length + 64);
+    this.#origin = new Uint32Array(length + 64);
+  }
+
+  add(unit: number, at: number): void {
+    // one more than there is room for is for the end
+    if (this.#length + 1 >= this.#units.length) this.#grow();
+    this.#units[this.#length] = unit;
+    this.#origin[this.#length] = at;
+    this.#length += 1;
+  }
+
+  addAll(text: string, at: number): void {
+    for (let index = 0; index < text.length; index += 1) this.add(text.charCodeAt(index), at);
+  }
+
+  end(at: number): NormalText {
+    this.#origin[this.#length] = at;
+    return { text: Buffer.from(this.#units.buffer, 0, this.#length * 2).toString('utf16le'), origin: this.#origin };
+  }
+
+  #grow(): void {
+    const [units, origin] = [this.#units, this.#origin];
+    this.#units = new Uint16Array(units.length * 2);
+    this.#units.set(units);
+    this.#origin = new Uint32Array(origin.length * 2);
+    this.#origin.set(origin);
+  }
 }
 
-function plainOf(sign: string): string {
+/** What each unit becomes, filled as they are met; 0 for those that were not. */
+const PLAIN = new Uint16Array(0x10000);
+/** Places that Unicode gives to no sign. */
+const [GONE, SEVERAL] = [0xfffe, 0xffff];
+
+function plainUnit(code: number): number {
+  // outside of every text's words either way
+  if (code === 0) return SPACE;
+  const plain = plainOf(code);
+  if (plain === '') return GONE;
+  return plain.length === 1 && plain.charCodeAt(0) < GONE ? plain.charCodeAt(0) : SEVERAL;
+}
+
+const SPACE = 32;
+
+function plainOf(code: number): string {
+  const sign = String.fromCodePoint(code);
   if (INVISIBLE.test(sign)) return '';
   const letters = sign.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
   return Array.from(letters, (letter) => LOOKS_LIKE[letter] ?? letter).join('');

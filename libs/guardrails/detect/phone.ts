@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import type * as Numbers from 'libphonenumber-js/max';
 import type { CountryCode } from 'libphonenumber-js/max';
-import { isLetter, isWord } from './char-class.ts';
+import { isDigit, isWord } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
-import { type DigitRun, countDigits, digitRuns, holdDigits } from './digit-runs.ts';
+import { beginOfRun, type DigitGroups, holdDigits } from './digit-runs.ts';
+import { isOf, LETTER, WORD } from './text-kinds.ts';
+import { TextPass } from './text-pass.ts';
 
 const load = createRequire(import.meta.url);
 /** 20 MB and 50 ms that most gateways don't need: loaded at the first number. */
@@ -19,117 +21,169 @@ const CALL_WORD = /(?:phone|telephone|tel|mobile|cell|call|fax|whatsapp|ring|tex
  */
 export function createPhoneDetector(regions: readonly CountryCode[]): Detector {
   return {
-    find(text, from) {
-      const budget = { lookups: MOST_LOOKUPS };
-      return digitRuns(text, from).flatMap((run) => phonesIn(text, run, regions, budget));
-    },
+    find: (text, from, pass) => new PhoneSearch(text, pass ?? new TextPass(text, from), regions).from(from),
     holdFrom: holdDigits,
   };
 }
 
-function phonesIn(text: string, run: DigitRun, regions: readonly CountryCode[], budget: { lookups: number }): Finding[] {
-  const found: Finding[] = [];
-  const { groups } = run;
-  for (let first = 0; first < groups.length; first += 1) {
-    const start = beginsAt(text, run, first);
-    const last = lastGroup(text, { run, first, start, regions, budget });
-    if (last < first) continue;
-    found.push({ start, end: groups[last]?.end ?? start, category: 'PHONE_NUMBER' });
-    first = last;
+const FEWEST_DIGITS = 7;
+const MOST_DIGITS = 15;
+const MOST_GROUPS = 6;
+
+class PhoneSearch {
+  readonly #text: string;
+  readonly #kinds: Uint8Array;
+  readonly #groups: DigitGroups;
+  readonly #regions: readonly CountryCode[];
+  readonly #isOfNorthAmericaOnly: boolean;
+  #lookups = MOST_LOOKUPS;
+
+  constructor(text: string, { kinds, digits }: TextPass, regions: readonly CountryCode[]) {
+    this.#text = text;
+    this.#kinds = kinds;
+    this.#groups = digits;
+    this.#regions = regions;
+    this.#isOfNorthAmericaOnly = regions.every((region) => region === 'US');
   }
-  return found;
+
+  from(from: number): Finding[] {
+    const groups = this.#groups;
+    const found: Finding[] = [];
+    for (let run = 0; run < groups.runs; run += 1) {
+      const [begin, end] = [groups.beginOf(run), groups.behind(run)];
+      for (let first = begin; first < end; first += 1) {
+        const most = lastWithin(groups, first, end);
+        if (groups.digits(first, most) < FEWEST_DIGITS) continue;
+        const begins = groups.startOf(first);
+        const start = first === begin ? beginOfRun(this.#text, begins, from) : beginOfGroup(this.#text, begins);
+        const last = this.#lastGroup(first, start, most);
+        if (last < first) continue;
+        found.push({ start, end: groups.endOf(last), category: 'PHONE_NUMBER' });
+        first = last;
+      }
+    }
+    return found;
+  }
+
+  /** The longest that is a number, from a group to `most` at the furthest; -1 where none is. */
+  #lastGroup(first: number, start: number, most: number): number {
+    const [text, kinds, groups] = [this.#text, this.#kinds, this.#groups];
+    const before = text.charCodeAt(start - 1);
+    if (isWord(before) || before === DOT || before === DASH) return -1;
+    const sign = text.charCodeAt(start);
+    const isInternational = sign === PLUS || (sign === OPEN && text.charCodeAt(start + 1) === PLUS);
+    const isMeant = isInternational || isCalled(text, kinds, start);
+    for (let last = most; last >= first; last -= 1) {
+      if (groups.digits(first, last) < FEWEST_DIGITS) return -1;
+      const end = groups.endOf(last);
+      if (isOf(kinds, end, WORD) || goesOn(text, end)) continue;
+      if (
+        !isMeant &&
+        (!isGrouped(groups, first, last) || isDate(text, groups, first) || isOtherNumber(text, groups, { first, last, start }))
+      )
+        continue;
+      if (!isMeant && this.#isOfNorthAmericaOnly && !mayBeNanp(groups, last)) continue;
+      if (this.#lookups === 0) return last;
+      const written = text.slice(start, end);
+      if (isInternational ? this.#isValid(written.replace(/^\(/, ''), undefined) : this.#isOfRegion(written, isMeant)) return last;
+    }
+    return -1;
+  }
+
+  #isOfRegion(written: string, isMeant: boolean): boolean {
+    return this.#regions.some((region) => (region !== 'US' || isMeant || NANP.test(written)) && this.#isValid(written, region));
+  }
+
+  #isValid(written: string, region: CountryCode | undefined): boolean {
+    this.#lookups = Math.max(0, this.#lookups - 1);
+    return numbers().parsePhoneNumberFromString(written, region)?.isValid() === true;
+  }
 }
 
-interface Place {
-  readonly run: DigitRun;
-  readonly first: number;
-  readonly start: number;
-  readonly regions: readonly CountryCode[];
-  readonly budget: { lookups: number };
-}
-
-/** The longest that is a number; -1 where none is. */
-function lastGroup(text: string, { run, first, start, regions, budget }: Place): number {
-  const { groups } = run;
-  const before = text.charCodeAt(start - 1);
-  if (isWord(before) || before === DOT || before === DASH) return -1;
-  const isInternational = text[start] === '+' || text.startsWith('(+', start);
-  const isMeant = isInternational || isCalled(text, start);
-  for (let last = Math.min(groups.length, first + 6) - 1; last >= first; last -= 1) {
-    const end = groups[last]?.end ?? start;
-    const digits = countDigits(groups, first, last);
-    if (digits < 7) return -1;
-    if (digits > 15 || (!isMeant && !isGrouped(groups, first, last)) || isWord(text.charCodeAt(end)) || goesOn(text, end)) continue;
-    const written = text.slice(start, end);
-    if (!isMeant && (isDate(written) || isOtherNumber(written))) continue;
-    if (budget.lookups === 0) return last;
-    if (isInternational ? isValid(written.replace(/^\(/, ''), undefined, budget) : isOfRegion(written, { regions, isMeant, budget }))
-      return last;
-  }
-  return -1;
+/** The last of a few groups that together have no more digits than a number. */
+function lastWithin(groups: DigitGroups, first: number, end: number): number {
+  let last = Math.min(end, first + MOST_GROUPS) - 1;
+  while (last > first && groups.digits(first, last) > MOST_DIGITS) last -= 1;
+  return groups.lengthOf(first) > MOST_DIGITS ? first - 1 : last;
 }
 
 const DOT = 46;
 const DASH = 45;
+const SLASH = 47;
+const PLUS = 43;
+const OPEN = 40;
 
 /** Three groups or more, of two digits or more but for the first. */
-function isGrouped(groups: DigitRun['groups'], first: number, last: number): boolean {
+function isGrouped(groups: DigitGroups, first: number, last: number): boolean {
   if (last - first < 2) return false;
-  for (let index = first + 1; index <= last; index += 1) if (countDigits(groups, index, index) < 2) return false;
+  for (let index = first + 1; index <= last; index += 1) if (groups.lengthOf(index) < 2) return false;
   return true;
-}
-
-interface OwnNumber {
-  readonly regions: readonly CountryCode[];
-  readonly isMeant: boolean;
-  readonly budget: { lookups: number };
-}
-
-function isOfRegion(written: string, { regions, isMeant, budget }: OwnNumber): boolean {
-  return regions.some((region) => (region !== 'US' || isMeant || NANP.test(written)) && isValid(written, region, budget));
-}
-
-function isValid(written: string, region: CountryCode | undefined, budget: { lookups: number }): boolean {
-  budget.lookups = Math.max(0, budget.lookups - 1);
-  return numbers().parsePhoneNumberFromString(written, region)?.isValid() === true;
 }
 
 /** How far before a number the word may stand. */
 const NEAR = 17;
 
-function isCalled(text: string, start: number): boolean {
+function isCalled(text: string, kinds: Uint8Array, start: number): boolean {
+  const least = Math.max(0, start - NEAR);
   let at = start - 1;
   // most numbers have others before them
-  while (at >= start - NEAR && at >= 0 && !isLetter(text.charCodeAt(at))) at -= 1;
-  return at >= 0 && at >= start - NEAR && CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
+  while (at >= least && !isOf(kinds, at, LETTER)) at -= 1;
+  return at >= least && CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
 }
 
 /** How the numbers of North America are written. */
 const NANP = /^(?:1[ .-]?)?\(?\d{3}\)?[ .-]{0,3}\d{3}[ .-]\d{4}$/;
 
-/** Fractions, paths, single digits. */
-function isOtherNumber(written: string): boolean {
-  return (
-    (/^\d+(?:\.\d+)+$/.test(written) && !NANP.test(written)) ||
-    written.includes('/') ||
-    /^\d(?: \d)+$/.test(written) ||
-    /^\d+\.\d+ \d+\.\d+$/.test(written)
-  );
+/** By the lengths of its last groups: the one before the last may have more where nothing stands between it and the one before. */
+function mayBeNanp(groups: DigitGroups, last: number): boolean {
+  const before = groups.lengthOf(last - 1);
+  return groups.lengthOf(last) === 4 && (before === 3 || before >= 6);
 }
 
-function isDate(written: string): boolean {
-  return /^(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4})\b/.test(written);
+/** Fractions, paths, single digits. */
+function isOtherNumber(
+  text: string,
+  groups: DigitGroups,
+  { first, last, start }: { readonly first: number; readonly last: number; readonly start: number },
+): boolean {
+  const end = groups.endOf(last);
+  let hasDot = false;
+  for (let group = first; group < last; group += 1) {
+    for (let at = groups.endOf(group); at < groups.startOf(group + 1); at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === SLASH) return true;
+      if (code === DOT) hasDot = true;
+    }
+  }
+  if (groups.digits(first, last) === last - first + 1) return /^\d(?: \d)+$/.test(text.slice(start, end));
+  if (!hasDot) return false;
+  const written = text.slice(start, end);
+  return (/^\d+(?:\.\d+)+$/.test(written) && !NANP.test(written)) || /^\d+\.\d+ \d+\.\d+$/.test(written);
+}
+
+/** Year, month and day in either order, with one sign between them. */
+function isDate(text: string, groups: DigitGroups, first: number): boolean {
+  const [year, month, day] = [groups.lengthOf(first), groups.lengthOf(first + 1), groups.lengthOf(first + 2)];
+  const isInOrder = year === 4 ? month <= 2 && day <= 2 : year <= 2 && month <= 2 && day >= 2 && day <= 4;
+  if (!isInOrder || groups.startOf(first + 2) - groups.startOf(first) !== year + month + 2) return false;
+  return isOfDate(text.charCodeAt(groups.endOf(first))) && isOfDate(text.charCodeAt(groups.endOf(first + 1)));
+}
+
+/** Space - . / */
+function isOfDate(code: number): boolean {
+  return code === 32 || (code >= 45 && code <= 47);
 }
 
 /** A decimal fraction or a longer number with dashes. */
 function goesOn(text: string, end: number): boolean {
-  return /^[-.,]\d/.test(text.slice(end, end + 2));
+  const code = text.charCodeAt(end);
+  // , - .
+  return code >= 44 && code <= 46 && isDigit(text.charCodeAt(end + 1));
 }
 
-/** With the `+` or `(` before it, which belongs to the first group of a run only. */
-function beginsAt(text: string, run: DigitRun, first: number): number {
-  const start = run.groups[first]?.start ?? run.start;
-  if (first === 0) return run.start;
-  if (text[start - 1] === '+') return text[start - 2] === '(' ? start - 2 : start - 1;
-  return text[start - 1] === '(' ? start - 1 : start;
+/** With the `+` or `(` before it. */
+function beginOfGroup(text: string, start: number): number {
+  const before = text.charCodeAt(start - 1);
+  if (before === PLUS) return text.charCodeAt(start - 2) === OPEN ? start - 2 : start - 1;
+  return before === OPEN ? start - 1 : start;
 }

@@ -1,12 +1,12 @@
 import { normalise } from './normalise.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { Tokens } from './tokens.ts';
 
 /** Phrases by their words. A word may end in `*`: it then stands for all that begin so. */
 export interface PhraseTrie {
   /** How many of the tokens from `index` on are a phrase, the longest; 0 for none. */
-  match(tokens: readonly Token[], index: number): PhraseMatch | undefined;
+  match(tokens: Tokens, index: number): PhraseMatch | undefined;
   /** Whether the tokens from `index` to the last could be the beginning of a phrase, the last one perhaps cut. */
-  mayBegin(tokens: readonly Token[], index: number, isLastCut: boolean): boolean;
+  mayBegin(tokens: Tokens, index: number, isLastCut: boolean): boolean;
   readonly longest: number;
 }
 
@@ -36,23 +36,28 @@ export function createPhraseTrie(phrases: Iterable<readonly [phrase: string, cat
     for (const word of words) node = child(node, word);
     if (words.length > 0) node.category ??= category;
   }
+  // most words begin no phrase
+  const first = new Set<number>();
+  for (const word of [...root.next.keys(), ...root.open.keys()]) first.add(word.charCodeAt(0));
+  const beginsAny = root.open.has('');
   return {
     longest,
     match(tokens, index) {
+      if (!beginsAny && !first.has(tokens.firstOf(index))) return undefined;
       let best: PhraseMatch | undefined;
-      walk(root, tokens, index, (node, words) => {
+      walk(root, tokens, { index, end: tokens.count }, (node, words) => {
         if (node.category !== undefined) best = { words, category: node.category };
       });
       return best;
     },
     mayBegin(tokens, index, isLastCut) {
       let reached = false;
-      const end = isLastCut ? tokens.length - 1 : tokens.length;
+      const end = isLastCut ? tokens.count - 1 : tokens.count;
       const ends: Node[] = index === end ? [root] : [];
-      walk(root, tokens.slice(0, end), index, (node, words) => {
+      walk(root, tokens, { index, end }, (node, words) => {
         if (index + words === end) ends.push(node);
       });
-      const last = tokens.at(-1)?.word ?? '';
+      const last = tokens.word(tokens.count - 1);
       for (const node of ends) reached ||= isLastCut ? mayGoOn(node, last) : node.next.size + node.open.size > 0;
       return reached;
     },
@@ -62,7 +67,8 @@ export function createPhraseTrie(phrases: Iterable<readonly [phrase: string, cat
 function wordsOf(phrase: string): string[] {
   // the star is no letter: it is found again by its place
   const { text } = normalise(phrase);
-  return tokensOf(text, 0).map(({ word, end }) => (text[end] === '*' ? `${word}*` : word));
+  const tokens = new Tokens(text);
+  return Array.from({ length: tokens.count }, (_, index) => tokens.word(index) + (text[tokens.endOf(index)] === '*' ? '*' : ''));
 }
 
 function child(node: Node, word: string): Node {
@@ -75,11 +81,16 @@ function child(node: Node, word: string): Node {
   return found;
 }
 
+interface Part {
+  readonly index: number;
+  readonly end: number;
+}
+
 /** Visits every node that the tokens lead to. A whole word goes before an open one. */
-function walk(root: Node, tokens: readonly Token[], index: number, visit: (node: Node, words: number) => void): void {
+function walk(root: Node, tokens: Tokens, { index, end }: Part, visit: (node: Node, words: number) => void): void {
   let node: Node | undefined = root;
-  for (let words = 1; index + words <= tokens.length; words += 1) {
-    node = step(node, tokens[index + words - 1]?.word ?? '');
+  for (let words = 1; index + words <= end; words += 1) {
+    node = step(node, tokens.word(index + words - 1));
     if (node === undefined) return;
     visit(node, words);
   }

@@ -2,7 +2,7 @@ import { isWord } from './char-class.ts';
 import type { Detector, Finding } from './detector.ts';
 import { normalise, originOf } from './normalise.ts';
 import { createPhraseTrie } from './phrase-trie.ts';
-import { tokensOf } from './tokens.ts';
+import { Tokens } from './tokens.ts';
 
 export interface WordList {
   readonly category: string;
@@ -24,12 +24,12 @@ export function createWordsDetector(lists: readonly WordList[], allowed: readonl
       // a word that began before is whole, and none of ours
       const base = wordStart(text, from);
       const normal = normalise(text.slice(base));
-      const tokens = tokensOf(normal.text, 0);
+      const tokens = new Tokens(normal.text);
       const found: Finding[] = [];
-      for (let index = 0; index < tokens.length; index += 1) {
-        const match = base + originOf(normal, tokens[index]?.start ?? 0) < from ? undefined : trie.match(tokens, index);
+      for (let index = 0; index < tokens.count; index += 1) {
+        const match = base + originOf(normal, tokens.startOf(index)) < from ? undefined : trie.match(tokens, index);
         if (match === undefined) continue;
-        const [start, end] = [tokens[index]?.start ?? 0, tokens[index + match.words - 1]?.end ?? 0];
+        const [start, end] = [tokens.startOf(index), tokens.endOf(index + match.words - 1)];
         index += match.words - 1;
         if (match.category === ALLOWED) continue;
         found.push({ start: base + originOf(normal, start), end: base + originOf(normal, end), category: match.category });
@@ -38,16 +38,16 @@ export function createWordsDetector(lists: readonly WordList[], allowed: readonl
     },
     holdFrom(text, from) {
       const normal = normalise(text.slice(from));
-      const tokens = tokensOf(normal.text, 0);
-      const last = tokens.at(-1);
-      const isCut = last !== undefined && last.end === normal.text.length;
-      const least = Math.max(0, tokens.length - trie.longest);
-      for (let index = least; index < tokens.length; index += 1) {
+      const tokens = new Tokens(normal.text);
+      const last = tokens.count - 1;
+      const isCut = last >= 0 && tokens.endOf(last) === normal.text.length;
+      const least = Math.max(0, tokens.count - trie.longest);
+      for (let index = least; index < tokens.count; index += 1) {
         const isOpen = trie.mayBegin(tokens, index, isCut);
-        if (isOpen) return from + originOf(normal, tokens[index]?.start ?? 0);
+        if (isOpen) return from + originOf(normal, tokens.startOf(index));
       }
       // a sign that takes no room may stand inside a word
-      return isCut ? from + originOf(normal, last.start) : text.length;
+      return isCut ? from + originOf(normal, tokens.startOf(last)) : text.length;
     },
   };
 }
