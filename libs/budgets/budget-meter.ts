@@ -158,6 +158,11 @@ export function roomIn(meter: BudgetMeter, at: number): bigint {
   return limitAt(meter, at) - meter.spent - meter.reserved;
 }
 
+/** Whether holding so much more leaves half of the limit. Pico-dollars. */
+export function leavesHalfOfBudget(meter: BudgetMeter, more: bigint, at: number): boolean {
+  return (roomIn(meter, at) - more) * 2n >= limitAt(meter, at);
+}
+
 /** What all of them have room for, `most` at the most. */
 export function leastRoom(meters: readonly BudgetMeter[], at: number, most: bigint): bigint {
   let found = most;

@@ -24,6 +24,7 @@ import { createMeterBook } from './meter-book.ts';
 import { least, picoOf, usdOf } from './money.ts';
 import { createPastCalls } from './past-calls.ts';
 import { createSettlement, type SettlementParts } from './settlement.ts';
+import { createSpareBook, type GivenSpares } from './spare-book.ts';
 import { createWaitingRoom, type WaitingRoomOptions } from './waiting-room.ts';
 
 /**
@@ -39,6 +40,12 @@ import { createWaitingRoom, type WaitingRoomOptions } from './waiting-room.ts';
 export interface AdmissionEngine {
   /** Its answer; undefined while it is parked, then `onAnswer` has it. */
   admit(ask: AdmissionAsk, ingress: string): AdmissionAnswer | undefined;
+  /** Holds ahead of their jobs, where there is plenty; see `SpareBook`. */
+  spare(ask: AdmissionAsk, jobs: readonly string[], ingress: string): GivenSpares | undefined;
+  /** Spares that no job was given. */
+  unused(jobs: readonly string[]): void;
+  /** Ingresses that should give back what they have no job for, since this ask was refused or parked; for changed limits without one. */
+  recall(ask?: { readonly job: string; readonly refusal?: Refusal | undefined }): readonly string[];
   topUp(wish: TopUp): TopUpReply;
   /** An event of the stream. `isPast` while a new leader reads what happened before it. */
   settle(event: AttemptEvent, at: { readonly seq: number; readonly isPast?: boolean }): void;
@@ -97,6 +104,8 @@ export function createAdmissionEngine(options: EngineOptions): AdmissionEngine {
   const past = createPastCalls(now);
   const holds = createHoldBook({ now, meters, past, onFreed: (budgets) => room.freed(budgets), newJobMap: options.newJobMap });
   const room = createWaitingRoom({ ...verdictsOf(options, { meters, holds }), now, onAnswer });
+  const unknownPriceUsd = (): string | undefined => options.unknownPriceUsd?.();
+  const spares = createSpareBook({ now, meters, holds, isQueued: (meter) => room.isQueued(meter), unknownPriceUsd });
   const settlement = createSettlement(options, { meters, holds, past, room });
   const heardAt = new Map<string, number>();
   let sweptAt = 0;
@@ -107,6 +116,15 @@ export function createAdmissionEngine(options: EngineOptions): AdmissionEngine {
       const held = holds.find(ask.job);
       return held === undefined ? room.enter(ask, ingress) : admittedAnswer(held, []);
     },
+    spare(ask, jobs, ingress) {
+      heardAt.set(ingress, now());
+      return spares.give(ask, jobs, ingress);
+    },
+    unused(jobs) {
+      for (const job of jobs) holds.undo(job);
+      room.wake();
+    },
+    recall: (ask) => (ask === undefined ? spares.recallAll() : spares.recall(ask.refusal ?? room.blockedBy(ask.job))),
     topUp({ job, neededUsd }) {
       const hold = holds.find(job);
       if (hold === undefined) return { heldUsd: '0' };
@@ -141,6 +159,7 @@ export function createAdmissionEngine(options: EngineOptions): AdmissionEngine {
       if (now() - sweptAt >= SWEEP_MS) {
         sweptAt = now();
         holds.sweep(heardAt);
+        spares.tick();
       }
       room.wake();
     },

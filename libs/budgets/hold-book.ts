@@ -6,7 +6,7 @@ import { createHolds, type JobMap } from './holds.ts';
 import type { CallerMeters, MeterBook } from './meter-book.ts';
 import { picoOf, usdOf } from './money.ts';
 import type { PastCalls } from './past-calls.ts';
-import { addEntry, correctEntry, RATE_WINDOW_MS, type RateEntry } from './rate-meter.ts';
+import { addEntry, correctEntry, RATE_WINDOW_MS, type RateEntry, removeEntry } from './rate-meter.ts';
 import { createRecentSet } from './recent-set.ts';
 import { isOverdue, staleHolds } from './stale-holds.ts';
 
@@ -21,6 +21,8 @@ export interface HoldBook {
   /** As much more as there is room for, up to this much in all. Pico-dollars. */
   raise(hold: Hold, to: bigint): void;
   release(job: string): void;
+  /** It never was one: nothing of it counts. */
+  undo(job: string): void;
   /** A job that is over, here or elsewhere: a beat that was under way still names it. */
   forget(job: string): void;
   /** Ends what nobody will ever settle. */
@@ -115,6 +117,13 @@ export function createHoldBook({ now, meters, past, onFreed, newJobMap }: HoldBo
       const hold = holds.find(job);
       if (hold === undefined) return;
       correct(hold, NOTHING);
+      end(hold);
+      over.add(job);
+    },
+    undo(job) {
+      const hold = holds.find(job);
+      if (hold === undefined) return;
+      for (const meter of hold.rates) removeEntry(meter, hold.entry);
       end(hold);
       over.add(job);
     },

@@ -12,5 +12,6 @@ export { fitsCalendar, isTimeZone, parsePeriod, periodAt, periodMs } from './per
 export type { Period, PeriodBounds, PeriodUnit } from './period.ts';
 export { MOST_USD, toBudgetWindows } from './to-budget-windows.ts';
 export type { WindowOptions } from './to-budget-windows.ts';
+export { SPARE_MS } from './spare-book.ts';
 export { toLimits } from './to-limits.ts';
 export type { LimitOptions, TokenLimitType } from './to-limits.ts';

@@ -165,6 +165,27 @@ export function correctEntry(meters: readonly RateMeter[], entry: RateEntry, tok
   entry.output = tokens.outputTokens;
 }
 
+/** Takes a call out that never was one. */
+export function removeEntry(meter: RateMeter, entry: RateEntry): void {
+  const place = meter.entries.lastIndexOf(entry);
+  // it has slid out
+  if (place < meter.head) return;
+  meter.entries.splice(place, 1);
+  meter.input -= entry.input;
+  meter.output -= entry.output;
+}
+
+/** Whether so many more calls leave half of every limit. */
+export function leavesHalfOfRates(meter: RateMeter, need: TokenNeed & { readonly calls: number }, at: number): boolean {
+  slide(meter, at);
+  const { parallel } = meter.limits;
+  if (parallel !== undefined && (meter.running + need.calls) * 2 > parallel) return false;
+  return GAUGES.every(({ limitOf, usedOf, needs }) => {
+    const limit = limitOf(meter.limits);
+    return limit === undefined || (usedOf(meter) + needs(need) * need.calls) * 2 <= limit;
+  });
+}
+
 /** What is left now, at the end of a list. */
 export function addRemaining(remaining: Remaining[], meter: RateMeter): void {
   const oldest = meter.entries[meter.head];

@@ -8,6 +8,10 @@ export interface WaitingRoom {
   /** Its answer; undefined while it waits. */
   enter(ask: AdmissionAsk, ingress: string): AdmissionAnswer | undefined;
   leave(job: string): void;
+  /** The budgets that it waits for. */
+  blockedBy(job: string): readonly BudgetMeter[];
+  /** Whether somebody waits for this budget. */
+  isQueued(meter: BudgetMeter): boolean;
   /** There may be room in these budgets: those that wait for them are looked at by the next `wake`. */
   freed(budgets: readonly BudgetMeter[]): void;
   freedAll(): void;
@@ -67,6 +71,8 @@ export function createWaitingRoom({ now, judge, admit, refuse, onAnswer }: Waiti
       const parked = parking.find(job);
       if (parked !== undefined) unpark(parked);
     },
+    blockedBy: (job) => parking.find(job)?.blockedBy ?? [],
+    isQueued: (meter) => parking.waitingFor(meter).length > 0,
     freed(budgets) {
       for (const meter of budgets) freed.add(meter);
     },

@@ -4,7 +4,7 @@ import type { Attribution } from './job.ts';
  * Ingress and worker ↔ the process that has the lead of admission, core NATS, JSON. Every message is safe to lose and to
  * repeat: a job's id is its name, whoever asks again for the same job gets the same answer.
  *
- * - `hr.admit`             asks, releases and beats of ingresses (`AdmissionCall`); the leader alone listens
+ * - `hr.admit`             asks, also ahead of calls, releases and beats of ingresses (`AdmissionCall`); the leader alone listens
  * - `hr.admitted.<ingress>` its answers (`AdmissionReply`), also the news that another one leads now; `hr.admitted` tells that to all ingresses
  * - `hr.topup`             request of a worker whose stream outgrows what is held for it (`TopUp` → `TopUpReply`)
  *
@@ -59,6 +59,16 @@ export interface Ticket {
 
 export type AdmissionCall =
   | { readonly type: 'ask'; readonly ingress: string; readonly asks: readonly AdmissionAsk[] }
+  /** Tickets ahead of their jobs: for as many jobs like this one as there are names. Given where there is plenty, in part or not at all. */
+  | {
+      readonly type: 'spares';
+      readonly ingress: string;
+      readonly batch: number;
+      readonly like: AdmissionAsk;
+      readonly jobs: readonly string[];
+    }
+  /** Spares that no job was given: as if they had never been. `recall` names what they were asked back by. */
+  | { readonly type: 'unused'; readonly ingress: string; readonly jobs: readonly string[]; readonly recall?: number | undefined }
   /** These jobs are over, or were never published: whatever is held for them is free again. */
   | { readonly type: 'release'; readonly ingress: string; readonly jobs: readonly string[] }
   /** Once a second, and at once to a new leader: all jobs of this ingress that something is held for. */
@@ -119,6 +129,16 @@ export type AdmissionAnswer =
 
 export type AdmissionReply =
   | { readonly type: 'answers'; readonly epoch: number; readonly answers: readonly AdmissionAnswer[] }
+  /** The first so many of the spares that were asked for by this name are given; the answer is that of the first. */
+  | {
+      readonly type: 'spares';
+      readonly epoch: number;
+      readonly batch: number;
+      readonly given: number;
+      readonly answer?: AdmissionAnswer | undefined;
+    }
+  /** Spares without a job stand in somebody's way: they are to be given back, by this name. */
+  | { readonly type: 'recall'; readonly epoch: number; readonly recall: number }
   /** A new leader collects what is held: send a beat. */
   | { readonly type: 'lead'; readonly epoch: number }
   /** These jobs have used up what they may: they are to be ended with `budget_exceeded`. */

@@ -142,6 +142,7 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       'hr.cache',
       'hr.jobs',
       'hr.metrics',
+      'hr.similar',
       'hr.status',
       // heartbeats are answered
       `${inboxPrefix('worker')}.>`,
@@ -171,7 +172,9 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
     publish: [
       ...TOPOLOGY,
       ...consuming(EVENTS_STREAM, PROMPTS_STREAM),
-      ...making(PROMPTS_STREAM),
+      // what cached answers were asked, where Postgres finds similar ones
+      ...consuming(CACHE_STREAM),
+      ...making(PROMPTS_STREAM, CACHE_STREAM),
       ...reading(JOBS_STREAM),
       'events.alert.*',
       'dead.events.>',
@@ -181,7 +184,7 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       'hr.admitted.*',
       `${inboxPrefix('worker')}.>`,
     ],
-    subscribe: ['hr.admit', 'hr.topup'],
+    subscribe: ['hr.admit', 'hr.topup', 'hr.cache', 'hr.similar'],
   },
   admin: {
     publish: [

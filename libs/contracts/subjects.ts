@@ -22,6 +22,7 @@ import { LANES, type Lane } from './lane.ts';
  * `hr.admit`, `hr.admitted.<ingress>`, `hr.topup`  admission: see `admission.ts` (core NATS)
  * `hr.jobs`                        asks every ingress for one job, or to cancel it; who has it answers (core NATS)
  * `hr.cache`                       tells every ingress which cached answers it is to forget (core NATS)
+ * `hr.similar`                      what texts are near a vector, beyond what an ingress has in memory; one accounting answers (core NATS)
  * `hr.metrics`                     request-many: every process answers with its metrics
  * `hr.status.<worker>`             what a worker knows of its deployments; `hr.status` asks all for it (core NATS)
  */
@@ -54,6 +55,10 @@ export const METRICS_SUBJECT = 'hr.metrics';
 export const JOB_REQUESTS_SUBJECT = 'hr.jobs';
 /** Which cached answers are to be forgotten. */
 export const CACHE_NOTES_SUBJECT = 'hr.cache';
+/** What texts are near a vector: any accounting that has them in Postgres answers. */
+export const SIMILAR_LOOKUP_SUBJECT = 'hr.similar';
+/** Takes kept texts to Postgres. */
+export const SIMILAR_CONSUMER = 'similar';
 /** Asks every worker for its status. */
 export const STATUS_REQUEST_SUBJECT = 'hr.status';
 /** The statuses of all workers. */

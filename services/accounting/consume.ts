@@ -3,11 +3,14 @@ import type { BatchConsumer, StreamMessage } from '#bus';
 import { applyBatch, type ApplyEvents, type BatchOutcome, type HeldEvent, type RefusedMessage } from './apply-batch.ts';
 import type { DeadLetters } from './dead-letter.ts';
 import { decodeBatch } from './decode-batch.ts';
+import { createEventReader, type EventReader } from './event-reader.ts';
 import type { AccountingMetrics } from './metrics.ts';
 import { createOutage, type Outage, type OutageLog } from './outage.ts';
 
 export interface LedgerResources {
   readonly consumer: Pick<BatchConsumer, 'next' | 'stop'>;
+  /** Reads them for the ledger and whoever else does. */
+  readonly reader?: EventReader;
   readonly apply: ApplyEvents;
   readonly deadLetters: DeadLetters;
   readonly metrics: AccountingMetrics;
@@ -51,10 +54,11 @@ export function startLedger(resources: LedgerResources): LedgerConsumption {
 }
 
 async function run(resources: LedgerResources, outage: Outage, stopping: AbortSignal): Promise<void> {
+  const reader = resources.reader ?? createEventReader();
   for (;;) {
     const messages = await resources.consumer.next();
     if (messages.length === 0) return endOf(stopping, resources.log);
-    const { held, unreadable } = decodeBatch(messages);
+    const { held, unreadable } = decodeBatch(messages, reader);
     const startedAt = resources.now();
     const outcome = await applyUntilDone(held, resources, { outage, stopping });
     if (outcome === undefined) return;

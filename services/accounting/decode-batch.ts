@@ -1,5 +1,6 @@
 import type { StreamMessage } from '#bus';
-import { decodeAttemptEvent, InvalidMessage } from '#contracts';
+import { InvalidMessage } from '#contracts';
+import type { EventReader } from './event-reader.ts';
 import type { HeldEvent, RefusedMessage } from './apply-batch.ts';
 
 export interface DecodedBatch {
@@ -8,12 +9,12 @@ export interface DecodedBatch {
 }
 
 /** Reads the messages of a batch. Never throws: what can't be read is set apart. */
-export function decodeBatch(messages: readonly StreamMessage[]): DecodedBatch {
+export function decodeBatch(messages: readonly StreamMessage[], reader: Pick<EventReader, 'read'>): DecodedBatch {
   const held: HeldEvent[] = [];
   const unreadable: RefusedMessage[] = [];
   for (const message of messages) {
     try {
-      held.push({ message, event: decodeAttemptEvent(message.data) });
+      held.push({ message, event: reader.read(message.streamSeq, message.data) });
     } catch (error) {
       unreadable.push({ message, reason: error instanceof InvalidMessage ? error.message : 'the event could not be read' });
     }

@@ -7,7 +7,7 @@ export interface KeepingOptions<T> {
   /** What it is, for the log: `prompts`. */
   readonly what: string;
   /** The documents of one message. Throws for what nobody can read. */
-  readonly decode: (data: Uint8Array) => readonly T[];
+  readonly decode: (data: Uint8Array, subject: string) => readonly T[];
   readonly store: (documents: readonly T[]) => Promise<unknown>;
   readonly nameOf: (document: T) => string;
   /** Rest behind each batch, in times that it took: what is in no hurry leaves the machine to the rest. */
@@ -69,9 +69,9 @@ async function storeEach<T>(documents: readonly T[], options: KeepingOptions<T>)
   }
 }
 
-function read<T>({ data, streamSeq }: StreamMessage, { decode, what, log }: KeepingOptions<T>): readonly T[] {
+function read<T>({ data, subject, streamSeq }: StreamMessage, { decode, what, log }: KeepingOptions<T>): readonly T[] {
   try {
-    return decode(data);
+    return decode(data, subject);
   } catch (error) {
     log.warn({ err: error, streamSeq }, `a message of ${what} could not be read and is dropped`);
     return [];

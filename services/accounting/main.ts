@@ -17,7 +17,9 @@ import { required, runService, type ServiceContext } from '#runtime';
 import { startAdmission } from './admission/start-admission.ts';
 import { startLedger } from './consume.ts';
 import { createDeadLetters } from './dead-letter.ts';
+import { createEventReader } from './event-reader.ts';
 import { keepDocuments } from './keep-documents.ts';
+import { startSimilarTexts } from './keep-similar-texts.ts';
 import { createAccountingMetrics } from './metrics.ts';
 
 const CONNECTIONS = 4;
@@ -54,8 +56,10 @@ await runService({
       ...BATCH,
     });
     releases.add('consumer', () => consumer.close());
+    const reader = createEventReader();
     const ledger = startLedger({
       consumer,
+      reader,
       apply: (events) => applyAttempts(db, events),
       deadLetters: createDeadLetters(bus),
       metrics: createAccountingMetrics(service.metrics, () => consumer.lag()),
@@ -66,8 +70,11 @@ await runService({
     await keepHits(service, { bus, db });
     if (live.config.prompts !== undefined) await keepPrompts(service, { bus, db });
     await live.follow(bus);
+    const { cache } = live.config;
+    if (cache?.semantic !== undefined && cache.semantic.index !== 'memory') startSimilarTexts({ bus, db, cache, log, releases });
     const admission = await startAdmission({
       bus,
+      reader,
       db,
       // a process id tells people which one it is, the rest that it is another one after a restart
       holder: `${process.pid} ${service.instance}`,

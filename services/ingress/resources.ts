@@ -1,4 +1,5 @@
 import type { BodyStore, Bus, RunStore } from '#bus';
+import type { Embedder } from '#cache';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { CheckRecord } from '#contracts';
 import type { GuardTools } from '#guardrails';
@@ -10,6 +11,7 @@ import type { Flights } from './idempotency/flights.ts';
 import type { KeptAnswers } from './idempotency/kept-answers.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import type { HitLedger } from './cache/hit-ledger.ts';
+import type { RunAnswers } from './cache/run-answers.ts';
 import type { SimilarAnswers } from './cache/similar-answers.ts';
 import type { FairShare } from './admission/fair-share.ts';
 import type { QueueWatch } from './admission/queue-watch.ts';
@@ -73,7 +75,11 @@ export interface IngressResources {
   readonly keptAnswers: KeptAnswers;
   /** Answers that are given again, where the cache is on, and the ledger's rows of those. */
   readonly answerCache: AnswerCache;
+  /** Of jobs without a connection, which are asked the same way. */
+  readonly runAnswers: RunAnswers;
   readonly similarAnswers: SimilarAnswers;
+  /** The model that comes with the gateway. */
+  readonly embedder: Embedder;
   readonly cacheHits: HitLedger;
   /** What was asked and answered, where that is kept. */
   readonly prompts: PromptKeeper;

@@ -1,6 +1,7 @@
 import type { AdmissionAnswer, AdmissionAsk, AdmissionCall, AdmissionReply, NamedScope, Refusal, TopUp, TopUpReply } from '#contracts';
 import { type AdmissionEngine, createKnownScopes } from '#budgets';
 import type { AdmissionMetrics } from './admission-metrics.ts';
+import { createRecalls } from './recalls.ts';
 import { createReplyLetters } from './reply-letters.ts';
 
 /**
@@ -19,6 +20,9 @@ export interface AdmissionDesk {
   open(): void;
   /** Sends what the engine has said since the last time. */
   flush(): void;
+  /** What was given ahead was given by the old limits. */
+  limitsChanged(): void;
+  close(): void;
   knows(ingress: string): boolean;
   /** Ingresses that were heard after this time, Unix milliseconds. */
   heardSince(time: number): readonly string[];
@@ -54,15 +58,33 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
     letters.answer(ingress, word);
   };
 
-  const decide = (ingress: string, ask: AdmissionAsk): void => {
+  const decide = (ingress: string, ask: AdmissionAsk, mayWait = true): void => {
     try {
       const word = engine().admit(ask, ingress);
-      if (word !== undefined) answer(ingress, word);
-      else metrics.asked('parked');
+      if (word?.admitted !== true) recalls.begin(engine().recall(word ?? ask));
+      // a parked one is woken by what comes back
+      if (word === undefined) metrics.asked('parked');
+      else if (word.admitted || !mayWait || word.refusal.kind === 'budget' || !recalls.await({ ingress, ask })) answer(ingress, word);
     } catch (error) {
       // the others of its message are not to blame
       log.warn({ err: error, jobId: ask.job }, 'an ask could not be decided');
     }
+  };
+  const recalls = createRecalls({
+    epoch,
+    send,
+    onOver(waiting) {
+      if (!isFresh()) return;
+      for (const { ingress, ask } of waiting) decide(ingress, ask, false);
+      letters.flush();
+    },
+  });
+  const give = ({ ingress, batch, like, jobs }: Extract<AdmissionCall, { readonly type: 'spares' }>): void => {
+    // of a caller that nothing is known of yet none is given
+    const isKnown = options.unknown(known.ofCaller(like.by)).length === 0;
+    const { answer: first, given = 0 } = (isKnown ? engine().spare(like, jobs, ingress) : undefined) ?? {};
+    metrics.gaveSpares(given);
+    send(ingress, { type: 'spares', epoch, batch, given, answer: first });
   };
   /** Somebody who was made a moment ago: the news may still be on its way. Whoever can't be looked up now is asked for again. */
   const learnFirst = async (ingress: string, ask: AdmissionAsk, scopes: readonly NamedScope[]): Promise<void> => {
@@ -81,9 +103,15 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
     else void learnFirst(ingress, one, scopes);
   };
 
+  const takeBack = ({ ingress, jobs, recall }: Extract<AdmissionCall, { readonly type: 'unused' }>): void => {
+    engine().unused(jobs);
+    if (recall !== undefined) recalls.returned(ingress, recall);
+  };
   const handle = (call: AdmissionCall): void => {
     if (call.type === 'ask') for (const one of call.asks) ask(call.ingress, one);
     else if (call.type === 'release') for (const job of call.jobs) engine().release(job);
+    else if (call.type === 'spares') give(call);
+    else if (call.type === 'unused') takeBack(call);
     else engine().beat(call.ingress, call.open);
   };
 
@@ -122,6 +150,8 @@ export function createAdmissionDesk(options: DeskOptions): AdmissionDesk {
       for (const call of calls) if (call.type !== 'beat') handle(call);
       letters.flush();
     },
+    limitsChanged: () => recalls.begin(engine().recall()),
+    close: recalls.close,
     flush: letters.flush,
     knows: (ingress) => heardAt.has(ingress),
     heardSince: (time) => [...heardAt].flatMap(([ingress, at]) => (at >= time ? [ingress] : [])),

@@ -4,6 +4,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 export interface AdmissionMetrics {
   /** `parked` ones are counted again by how they end. */
   readonly asked: (outcome: string) => void;
+  /** Tickets given ahead of their jobs. */
+  readonly gaveSpares: (count: number) => void;
   readonly topUps: Counter<'outcome'>;
   readonly takeovers: Counter;
 }
@@ -34,7 +36,7 @@ export function createAdmissionMetrics(registry: Registry, read: () => LeaderFig
   const outcomes = new Map<string, number>();
   new Counter({
     name: 'headrace_admission_asks_total',
-    help: 'Requests that asked for admission, by outcome: admitted, parked, or the limit that refused them',
+    help: 'Requests that asked for admission, by outcome: admitted, parked, the limit that refused them, or spare: tickets ahead of calls',
     labelNames: ['outcome'],
     registers,
     collect() {
@@ -44,6 +46,7 @@ export function createAdmissionMetrics(registry: Registry, read: () => LeaderFig
   });
   return {
     asked: (outcome) => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1),
+    gaveSpares: (count) => void outcomes.set('spare', (outcomes.get('spare') ?? 0) + count),
     topUps: new Counter({
       name: 'headrace_admission_top_ups_total',
       help: 'Streams that asked for more, by outcome: given, refused, unknown',

@@ -9,13 +9,13 @@ import {
   ATTEMPT_EVENTS,
   type AttemptEvent,
   type BudgetAlert,
-  decodeAttemptEvent,
   EVENTS_STREAM,
   InvalidMessage,
   TOP_UP_SUBJECT,
   type TopUp,
 } from '#contracts';
 import { ChurnMap } from '#runtime';
+import type { EventReader } from '../event-reader.ts';
 import { type AdmissionDesk, createAdmissionDesk } from './admission-desk.ts';
 import type { AdmissionMetrics, LeaderFigures } from './admission-metrics.ts';
 import { collectHeld } from './collect-held.ts';
@@ -26,6 +26,7 @@ import { type UntilLimited, untilLimited } from './until-limited.ts';
 
 export interface LeaderResources extends SpendSources {
   readonly mirror: LimitsMirror;
+  readonly reader: EventReader;
   readonly metrics: AdmissionMetrics;
   readonly onAlert: (alert: BudgetAlert) => void;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
@@ -74,7 +75,7 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
 
   const onMessage = ({ data, streamSeq, storedAt: time }: FollowedMessage): void => {
     storedAt = time;
-    const event = mirror.isEmpty ? undefined : readEvent(data);
+    const event = mirror.isEmpty ? undefined : readEvent(resources.reader, streamSeq, data);
     if (event === undefined) engine.pass(streamSeq);
     else engine.settle(event, { seq: streamSeq, isPast: !isLeading });
     if (isLeading) desk.flush();
@@ -121,10 +122,12 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
   };
   const lead = (): void => {
     isLeading = true;
+    resources.reader.share(true);
     engine.begin();
     desk.open();
     mirror.onChange = (scope) => {
       engine.limitsChanged(scope);
+      desk.limitsChanged();
       desk.flush();
     };
     const tick = (): void => {
@@ -151,9 +154,11 @@ export function startLeader(term: LeaderTerm, resources: LeaderResources): Leade
     async close({ save: saves }) {
       stopped.abort();
       for (const release of releases) release();
+      desk.close();
       mirror.onChange = () => undefined;
       if (saves) await saver.save();
       isLeading = false;
+      resources.reader.share(false);
       follower?.close();
     },
   };
@@ -206,9 +211,9 @@ function listen(bus: Bus, desk: Pick<AdmissionDesk, 'take' | 'topUp'>): () => vo
 }
 
 /** Events that can't be read are among the ledger's dead letters: nothing is known of them that could be counted. */
-function readEvent(data: Uint8Array): AttemptEvent | undefined {
+function readEvent(reader: EventReader, streamSeq: number, data: Uint8Array): AttemptEvent | undefined {
   try {
-    return decodeAttemptEvent(data);
+    return reader.read(streamSeq, data);
   } catch (error) {
     if (error instanceof InvalidMessage) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '#config';
 import type { BudgetAlert } from '#contracts';
 import { type Database, pingDatabase } from '#db';
 import type { Registry } from 'prom-client';
+import { createEventReader, type EventReader } from '../event-reader.ts';
 import { createAdmissionMetrics } from './admission-metrics.ts';
 import { configuredLimits } from './configured-limits.ts';
 import { watchDatabase } from './database-watch.ts';
@@ -13,6 +14,8 @@ import { createSpendStore } from './spend-store.ts';
 
 export interface AdmissionOptions {
   readonly bus: Bus;
+  /** Reads events for the ledger of this process too. */
+  readonly reader?: EventReader;
   readonly db: Database;
   /** This process; different after a restart. */
   readonly holder: string;
@@ -48,6 +51,7 @@ export async function startAdmission(options: AdmissionOptions): Promise<Admissi
   const metrics = createAdmissionMetrics(options.registry, () => leader?.figures());
   const resources: LeaderResources = {
     bus,
+    reader: options.reader ?? createEventReader(),
     mirror,
     store: createSpendStore(spend),
     firstSpend: createFirstSpend({ bus, mirror, now, log, db: options.db, isStrict }),

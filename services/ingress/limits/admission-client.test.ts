@@ -6,6 +6,7 @@ let sent: AdmissionCall[];
 let reply: (message: AdmissionReply) => void;
 let isHeard: boolean;
 let stops: string[];
+let spareIds = 0;
 let client: AdmissionClient;
 
 const REFUSAL: Refusal = { kind: 'requests', scope: 'key', id: 'h', limit: '1', used: '1' };
@@ -17,6 +18,7 @@ beforeEach(() => {
   stops = [];
   client = createAdmissionClient({
     ingressId: 'in1',
+    newJobId: () => `spare${(spareIds += 1)}`,
     link: {
       send: (call) => void sent.push(call),
       sendAndLook: async (call) => {

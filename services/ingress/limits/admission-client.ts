@@ -2,11 +2,15 @@ import type { AdmissionAnswer, AdmissionAsk, AdmissionReply, GatewayError, Refus
 import type { AdmissionLink } from './admission-link.ts';
 import { createAdmissionOutbox, MOST_IN_MESSAGE } from './admission-outbox.ts';
 import { createOpenTickets, type JobEnd } from './open-tickets.ts';
+import { createSpareTickets } from './spare-tickets.ts';
 import { createWaitingAsks } from './waiting-asks.ts';
 
 /** This ingress's side of admission: it asks, tells once a second and every new leader what is held for its jobs, and gives back. */
 export interface AdmissionClient {
-  /** Resolves with the leader's word. Rejects with 503 when nobody has the lead for 10 s, with `queue_timeout` at the ask's deadline. */
+  /**
+   * Resolves with the leader's word. Admitted, it may be by another name: then the job takes that one.
+   * Rejects with 503 when nobody has the lead for 10 s, with `queue_timeout` at the ask's deadline.
+   */
   ask(ask: AdmissionAsk): Promise<AdmissionAnswer>;
   /** Its client has left before the answer: whatever comes of it is given back. */
   withdraw(job: string, reason: GatewayError): void;
@@ -23,6 +27,7 @@ export interface AdmissionClient {
 export interface AdmissionClientOptions {
   readonly ingressId: string;
   readonly link: AdmissionLink;
+  readonly newJobId: () => string;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** The leader ends a job that has used up what it may. */
@@ -39,6 +44,14 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
   const tickets = createOpenTickets(now);
   const outbox = createAdmissionOutbox(ingress, link);
   const asks = createWaitingAsks({ ingress, link, outbox, now });
+  const spares = createSpareTickets({
+    ingress,
+    send: link.send,
+    onReady: tickets.open,
+    onGone: tickets.drop,
+    newJobId: options.newJobId,
+    now,
+  });
   let epoch = 0;
   let lastBeatAt = 0;
   let quietBeats = QUIET_BEATS;
@@ -72,7 +85,10 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
     epoch = reply.epoch;
     if (reply.type === 'answers') for (const answer of reply.answers) take(answer);
     else if (reply.type === 'stop') for (const { job, refusal } of reply.jobs) onStop(job, refusal);
+    else if (reply.type === 'spares') spares.given(reply);
+    else if (reply.type === 'recall') spares.giveBack(reply.recall);
     else {
+      spares.giveBack();
       quietBeats = 0;
       beat();
       asks.sendAgain();
@@ -81,6 +97,7 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
 
   const tick = (): void => {
     asks.tick();
+    spares.tick();
     for (const job of tickets.takeDue()) outbox.release(job);
     if (now() - lastBeatAt >= BEAT_MS) beat();
   };
@@ -89,7 +106,10 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
   const ticking = setInterval(tick, TICK_MS);
 
   return {
-    ask: asks.add,
+    ask(ask) {
+      const spare = spares.take(ask);
+      return spare === undefined ? asks.add(ask) : Promise.resolve(spare);
+    },
     withdraw: asks.giveUp,
     ended: tickets.ended,
     release(job) {
@@ -103,6 +123,7 @@ export function createAdmissionClient(options: AdmissionClientOptions): Admissio
     close() {
       stopListening();
       clearInterval(ticking);
+      spares.giveBack();
       outbox.flush();
     },
   };

@@ -110,14 +110,16 @@ function admitted(answer: Admitted, { job, meta, modelGroup, asked }: Asked, res
   const { excluded = [], ticket } = answer;
   const plan = excluded.length === 0 ? meta.plan : meta.plan.filter(({ deploymentId }) => !excluded.includes(deploymentId));
   if (plan.length === 0) {
-    resources.admission.ended(meta.id, { settled: false, started: false });
+    resources.admission.ended(answer.job, { settled: false, started: false });
     throw new GatewayError('budget_exceeded', `The budgets of all deployments of ${modelGroup} are used up.`, {
       status: budgetRules(resources.config).budgetExceededStatus,
     });
   }
   const isHeld = isBudgeted(job.caller) || budgetRules(resources.config).limitsEverybody(job.caller.by);
   const heldUsd = isHeld && isToBeGuarded(asked, ticket.heldUsd) ? ticket.heldUsd : undefined;
-  return { meta: { ...meta, plan, heldUsd }, headers: admittedHeaders(answer, keyOf(job.caller), modelGroup, resources.now()) };
+  const id = answer.job;
+  if (id !== meta.id) resources.routing.board.renamed(meta.id, id);
+  return { meta: { ...meta, id, plan, heldUsd }, headers: admittedHeaders(answer, keyOf(job.caller), modelGroup, resources.now()) };
 }
 
 /** Not where all it can cost is held, nor a call that only counts for rates. */

@@ -14,6 +14,8 @@ export interface OpenTickets {
   /** What is held for an open job has changed. False for one that nothing is known of. */
   update(ticket: Ticket): boolean;
   ended(job: string, how: JobEnd): void;
+  /** Its job never came. */
+  drop(job: string): void;
   /** Nothing is to be held for it any more. */
   forget(job: string): void;
   /** Jobs that no outcome has come of in time. They are forgotten. */
@@ -59,6 +61,7 @@ export function createOpenTickets(now: () => number): OpenTickets {
       open.delete(job);
       if (!settled) closing.set(job, { ticket, until: now() + (started ? STARTED_RELEASE_MS : UNSTARTED_RELEASE_MS) });
     },
+    drop: (job) => void open.delete(job),
     forget: (job) => void durable.delete(job),
     takeDue() {
       for (const [job, { until }] of durable) {
