@@ -1,5 +1,5 @@
-/** How a guardrail ended: `failed` could not be asked, and the request went on. */
-export const GUARD_OUTCOMES = ['passed', 'masked', 'blocked', 'failed', 'logged'] as const;
+/** How a guardrail ended: `failed` could not be asked, and the request went on; `repaired`: the answer has its schema now, and had not at first. */
+export const GUARD_OUTCOMES = ['passed', 'repaired', 'masked', 'blocked', 'failed', 'logged'] as const;
 export type GuardOutcome = (typeof GUARD_OUTCOMES)[number];
 
 /** What a guardrail did with a request or its answer: a record without any text of it. */
@@ -11,6 +11,12 @@ export interface GuardResult {
   /** Category → how often it was found. */
   readonly hits?: Readonly<Record<string, number>> | undefined;
   readonly ms?: number | undefined;
+}
+
+/** An answer without the schema that was asked for, and what is wrong with it, for the model that is asked once more. */
+export interface AnswerRepair {
+  readonly answer: string;
+  readonly fault: string;
 }
 
 /** What the guardrails of a job are, where its worker has something to do for them. */

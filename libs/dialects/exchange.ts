@@ -1,3 +1,4 @@
+import type { PromptMarking } from './mark-prompt.ts';
 import type { ClientDialect, GatewayError, SentAnswer, SentPieces, TokenUsage } from '#contracts';
 
 /**
@@ -22,6 +23,8 @@ export interface ExchangeInput {
   /** Drop what the provider can't take instead of refusing it. */
   readonly dropParams: boolean;
   readonly quirks: DialectQuirks;
+  /** Where the provider takes marks for its prompt cache, and they are to be set in conversations of formats that have none. */
+  readonly marking?: PromptMarking | undefined;
   /** Lower-case client headers that may be passed on. */
   readonly clientHeaders: Readonly<Record<string, string>>;
   /** Unix seconds and id for answers the gateway must give them to (translated ones). */

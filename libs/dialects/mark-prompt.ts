@@ -13,18 +13,21 @@ export interface MarkPoint {
   readonly control?: JsonRecord | undefined;
 }
 
-export interface PromptToMark {
-  readonly body: Uint8Array;
-  readonly clientDialect: ClientDialect;
+export interface PromptMarking {
   readonly places: MarkPlaces;
   /** A shorter beginning is not marked by `auto`. */
   readonly minTokens: number;
 }
 
+export interface PromptToMark extends PromptMarking {
+  readonly body: Uint8Array;
+  readonly clientDialect: ClientDialect;
+}
+
 /** Anthropic and Bedrock take four in a request (https://docs.claude.com/en/docs/build-with-claude/prompt-caching). */
-const MOST_MARKS = 4;
-const CHARS_PER_TOKEN = 4;
-const EPHEMERAL: JsonRecord = { type: 'ephemeral' };
+export const MOST_MARKS = 4;
+export const CHARS_PER_TOKEN = 4;
+export const EPHEMERAL: JsonRecord = { type: 'ephemeral' };
 const MARK = '"cache_control"';
 
 const MARKED_DIALECTS: ReadonlySet<ProviderDialect> = new Set(['anthropic-messages', 'bedrock-invoke', 'vertex-raw-predict']);
@@ -39,13 +42,13 @@ export function takesMarks(target: { readonly dialect: ProviderDialect; readonly
 
 /**
  * A request with marks for the provider's prompt cache, in the client's format; the same bytes where there is nothing to mark: the client has set marks of
- * its own, or its format has none (OpenAI's and Anthropic's chat have them).
+ * its own, or its format has none (OpenAI's and Anthropic's chat have them; conversations in others are marked by `markConversation`).
  *
  * `auto` marks what later requests will begin with: the end of tools and system prompt where these are long, and the end of the whole where a model has
  * answered before, so that a conversation goes on. A question without a history is not marked: nobody may ever read what would be paid for to be written.
  */
 export function markPrompt({ body, clientDialect, places, minTokens }: PromptToMark): Uint8Array {
-  if (clientDialect !== 'openai-chat' && clientDialect !== 'anthropic-messages') return body;
+  if (!hasMarks(clientDialect)) return body;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if ((places === 'auto' && bytes.length < minTokens * 2) || bytes.includes(MARK)) return body;
   const fields: unknown = JSON.parse(bytes.toString());
@@ -54,6 +57,11 @@ export function markPrompt({ body, clientDialect, places, minTokens }: PromptToM
   if (places === 'auto') markStable(prompt, minTokens);
   else for (const point of places) markPoint(prompt, point);
   return prompt.marks() === 0 ? body : Buffer.from(JSON.stringify({ ...fields, ...prompt.changed() }));
+}
+
+/** Whether the requests of a format have places for marks. */
+export function hasMarks(dialect: ClientDialect): boolean {
+  return dialect === 'openai-chat' || dialect === 'anthropic-messages';
 }
 
 interface OpenPrompt {

@@ -1,9 +1,12 @@
 import { GatewayError } from '#contracts';
+import type { ConversationRequest } from './conversation/request.ts';
 import type { ConversationEvent } from './conversation/stream-event.ts';
 import type { AnswerContext, ClientCodec, DecodedRequest, ProviderCodec } from './dialect-codec.ts';
 import type { DecodedAnswer, Exchange, ExchangeInput, StreamDecoder } from './exchange.ts';
 import { parseExact } from './json/exact-json.ts';
 import { isRecord, parseRecord, recordAt, textOf, type JsonRecord } from './json/record.ts';
+import { markConversation } from './mark-conversation.ts';
+import { hasMarks } from './mark-prompt.ts';
 import { paramsRefusedBy } from './openai-chat/param-name.ts';
 import { placeMedia } from './place-media.ts';
 import { fitRequest } from './refuse-params.ts';
@@ -15,7 +18,7 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
   const { upstreamModel, quirks, stream, clientHeaders } = input;
   const cannot = [...provider.cannot, ...(provider.cannotOf?.(upstreamModel) ?? []), ...paramsRefusedBy(quirks)];
   const fitted = fitRequest(request, cannot, { dropParams, paramName: client.paramName, advice: client.advice });
-  const placed = placeMedia(fitted.request, provider, input.fetchedMedia);
+  const placed = marked(placeMedia(fitted.request, provider, input.fetchedMedia), input);
   const dropped = new Set([...dropsOfClient, ...fitted.dropped]);
   const onDrop = (param: string): unknown => dropped.add(param);
   const encoded = provider.encodeRequest(placed, { upstreamModel, dropParams, quirks, clientHeaders, onDrop });
@@ -34,6 +37,10 @@ export function openTranslatedExchange(input: ExchangeInput, client: ClientCodec
     followUp: provider.followUp,
     openStream: () => openStreamBetween(input, provider, client.createStreamEncoder(context)),
   };
+}
+
+function marked(request: ConversationRequest, { clientDialect, marking }: ExchangeInput): ConversationRequest {
+  return marking === undefined || hasMarks(clientDialect) ? request : markConversation(request, marking);
 }
 
 /** The provider's stream as the client's encoder writes it. */

@@ -1,3 +1,4 @@
+import type { SchemaRule } from '#config';
 import type { ClientDialect, GuardResult } from '#contracts';
 import { parseExact } from '#dialects';
 import { type Guardrail, runsAt } from './compile-guardrails.ts';
@@ -7,10 +8,15 @@ import { unavailable } from './guard-request.ts';
 import { GuardrailBlock, Hits } from './guard-result.ts';
 import { toolCallsOf } from './rules/answer-tools.ts';
 import { schemaFault, type SchemaSource } from './rules/answer-schema.ts';
+import { canRepair, MAX_REPAIRED_CHARS, unfenced } from './rules/repair-answer.ts';
 import { replaceFindings } from './rules/replace-findings.ts';
-import { asWritten, type Hidden, insideJson, restoreText } from './stream/restore-window.ts';
-import { ANSWER_TEXTS } from './walk/answer-texts.ts';
+import { readHeldStream } from './stream/held-stream.ts';
+import type { Hidden } from './stream/restore-window.ts';
+import { ANSWER_TEXTS, STREAM_TEXTS } from './walk/answer-texts.ts';
+import { dropTokens } from './walk/drop-tokens.ts';
+import { isReasoning } from './walk/is-reasoning.ts';
 import { walkTexts } from './walk/walk-texts.ts';
+import { mayReplace, restoredText, type WholeText } from './whole-text.ts';
 
 /** What an attempt's answer goes through before its client gets it. One for each attempt. */
 export interface AnswerGuardInput {
@@ -20,8 +26,19 @@ export interface AnswerGuardInput {
   readonly hidden: Hidden | undefined;
   /** Of the request, where a guardrail wants what it asked for. */
   readonly schema: SchemaSource | undefined;
+  /** The model was told what was wrong with its first answer. */
+  readonly isRepair?: boolean | undefined;
   readonly tools: GuardTools;
   readonly jobId: string;
+}
+
+/** Puts others in the place of an answer's texts; false where that can't be. */
+type ReplaceTexts = (texts: readonly string[]) => boolean;
+
+/** The texts of an answer as they are by now, and which of them the model answered with: -1 for none. */
+interface Answered {
+  readonly texts: readonly string[];
+  readonly answerAt: number;
 }
 
 interface Watch {
@@ -36,8 +53,6 @@ interface Watch {
 export class AnswerGuard {
   readonly input: AnswerGuardInput;
   readonly watches: readonly Watch[];
-  /** Slot → what has left of it in a stream, where a guardrail must see all. */
-  readonly #streamed = new Map<string, string>();
 
   constructor(input: AnswerGuardInput) {
     this.input = input;
@@ -83,30 +98,47 @@ export class AnswerGuard {
       const { hidden } = this.input;
       if (changed) dropTokens(answer);
       if (hidden !== undefined) {
-        const isRestored = walkTexts(answer, paths, (text, { kind }) =>
-          restoreText(text, hidden, kind === 'json' ? insideJson : asWritten),
-        );
+        const isRestored = walkTexts(answer, paths, (text, { kind }) => restoredText(text, kind, hidden));
         changed = isRestored || changed;
       }
       return changed ? Buffer.from(JSON.stringify(answer)) : body;
     };
-    const texts: string[] = [];
-    if (this.needsWhole) walkTexts(answer, paths, (text) => (texts.push(text), text));
-    const asked = this.checkWhole(texts, (replaced) => {
+    const texts: WholeText[] = [];
+    if (this.needsWhole) {
+      walkTexts(answer, paths, (text, { path, kind }) => {
+        texts.push({ text, kind, isAnswer: kind === 'text' && !isReasoning(answer, path) });
+        return text;
+      });
+    }
+    const asked = this.#checkWhole(texts, (replaced) => {
+      if (!mayReplace(texts, replaced)) return false;
       let index = 0;
       change((text) => replaced[index++] ?? text);
+      return true;
     });
     return asked === undefined ? finish() : asked.then(finish);
   }
 
-  /** A piece of a stream's text, as it leaves. */
-  streamed(slot: string, text: string): void {
-    if (this.needsWhole) this.#streamed.set(slot, (this.#streamed.get(slot) ?? '') + text);
-  }
-
-  /** Of a stream that was kept back until now. Throws or rejects with `GuardrailBlock`. */
-  checkStreamed(): Promise<void> | undefined {
-    return this.checkWhole([...this.#streamed.values()]);
+  /**
+   * A stream that was kept back until now, in the client's format, as it may leave: what was hidden from the provider is in it again. A promise only
+   * where an external guardrail is asked. Throws or rejects with `GuardrailBlock`.
+   */
+  checkHeld(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const paths = STREAM_TEXTS[this.input.dialect];
+    if (paths === undefined) return bytes;
+    const { texts, withTexts } = readHeldStream(bytes, paths);
+    const { hidden } = this.input;
+    let current: readonly string[] = texts.map(({ text }) => text);
+    const finish = (): Uint8Array => {
+      const written = hidden === undefined ? current : current.map((text, at) => restoredText(text, texts[at]?.kind ?? 'text', hidden));
+      return written.every((text, at) => text === texts[at]?.text) ? bytes : withTexts(written);
+    };
+    const asked = this.#checkWhole(texts, (replaced) => {
+      if (!mayReplace(texts, replaced)) return false;
+      current = replaced;
+      return true;
+    });
+    return asked === undefined ? finish() : asked.then(finish);
   }
 
   #checkLocally(watch: Watch, answer: unknown, change: (visit: (text: string) => string) => void): void {
@@ -138,28 +170,49 @@ export class AnswerGuard {
     return new GuardrailBlock(watch.guardrail.settings.name, category, this.results());
   }
 
-  /**
-   * Schemas and external guardrails, on all texts of an answer. `replace` puts others in their place; where it is left out, an answer that would be
-   * changed is refused. Undefined where nobody is to be waited for.
-   */
-  checkWhole(texts: readonly string[], replace?: (texts: readonly string[]) => void): Promise<void> | undefined {
+  /** Schemas and external guardrails, on all texts of an answer. Undefined where nobody is to be waited for. */
+  #checkWhole(whole: readonly WholeText[], replace: ReplaceTexts): Promise<void> | undefined {
+    const answerAt = whole.findIndex(({ isAnswer }) => isAnswer);
+    let current: readonly string[] = whole.map(({ text }) => text);
     for (const watch of this.watches) {
       const { rule } = watch.guardrail.settings;
-      if (rule.kind !== 'json_schema') continue;
-      const fault = schemaFault(texts[0], rule, this.input.schema);
-      if (fault !== undefined) this.found(watch, 'json_schema', true);
+      if (rule.kind === 'json_schema') current = this.#checkSchema(watch, rule, { texts: current, answerAt }, replace);
     }
     const external = this.watches.filter(({ guardrail }) => guardrail.settings.rule.kind === 'external');
-    if (external.length === 0 || texts.length === 0) return undefined;
-    return this.#askAll(external, texts, replace);
+    if (external.length === 0 || current.length === 0) return undefined;
+    return this.#askAll(external, current, replace);
   }
 
-  async #askAll(external: readonly Watch[], texts: readonly string[], replace?: (texts: readonly string[]) => void): Promise<void> {
+  /** Where an answer is right but for the marks of a code block around it, they go. What else is wrong its model may be told. */
+  #checkSchema(watch: Watch, rule: SchemaRule, { texts, answerAt }: Answered, replace: ReplaceTexts): readonly string[] {
+    const { schema, dialect, isRepair = false } = this.input;
+    const text = texts[answerAt];
+    const fault = schemaFault(text, rule, schema);
+    if (fault === undefined) {
+      if (isRepair) watch.outcome = 'repaired';
+      return texts;
+    }
+    const inside = text === undefined || !rule.repair || watch.isLog ? undefined : unfenced(text);
+    if (inside !== undefined && schemaFault(inside, rule, schema) === undefined) {
+      const repaired = texts.with(answerAt, inside);
+      watch.outcome = 'repaired';
+      replace(repaired);
+      return repaired;
+    }
+    watch.hits.add('json_schema');
+    if (watch.isLog) return texts;
+    const block = this.#block(watch, 'json_schema');
+    const isTold = rule.repair && !isRepair && canRepair(dialect);
+    if (isTold && text !== undefined && text.length <= MAX_REPAIRED_CHARS) block.repair = { answer: text, fault };
+    throw block;
+  }
+
+  async #askAll(external: readonly Watch[], texts: readonly string[], replace: ReplaceTexts): Promise<void> {
     let current = texts;
     for (const watch of external) current = await this.#askOne(watch, current, replace);
   }
 
-  async #askOne(watch: Watch, texts: readonly string[], replace?: (texts: readonly string[]) => void): Promise<readonly string[]> {
+  async #askOne(watch: Watch, texts: readonly string[], replace: ReplaceTexts): Promise<readonly string[]> {
     const { tools, jobId } = this.input;
     const { settings } = watch.guardrail;
     const startedAt = tools.now();
@@ -177,18 +230,10 @@ export class AnswerGuard {
     if (watch.isLog) return texts;
     if (verdict.blocked !== undefined) throw this.#block(watch, verdict.blocked);
     if (verdict.texts === undefined) return texts;
-    if (replace === undefined) throw this.#block(watch, 'masked_in_stream');
+    if (!replace(verdict.texts)) throw this.#block(watch, 'masked_arguments');
     watch.hits.masked = true;
-    replace(verdict.texts);
     return verdict.texts;
   }
 }
 
 export type { Watch };
-
-/** Probabilities of tokens would tell what was masked. */
-function dropTokens(answer: unknown): void {
-  const choices: unknown = typeof answer === 'object' && answer !== null && 'choices' in answer ? answer.choices : undefined;
-  if (!Array.isArray(choices)) return;
-  for (const choice of choices as Record<string, unknown>[]) if (choice['logprobs'] !== undefined) choice['logprobs'] = null;
-}

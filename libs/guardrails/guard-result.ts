@@ -1,4 +1,4 @@
-import type { GuardResult } from '#contracts';
+import type { AnswerRepair, GuardResult } from '#contracts';
 import { GatewayError } from '#contracts';
 
 /** Counts what a guardrail found, by category. */
@@ -23,6 +23,8 @@ export class Hits {
 /** A block as its client is told: who and what kind, never the text. `results` is what ran so far, the blocking one last. */
 export class GuardrailBlock extends GatewayError {
   readonly results: readonly GuardResult[];
+  /** Set where its model may be asked once more. */
+  repair: AnswerRepair | undefined;
 
   constructor(guardrail: string, category: string, results: readonly GuardResult[] = []) {
     super('guardrail_blocked', `Blocked by the guardrail "${guardrail}" (${category}).`);

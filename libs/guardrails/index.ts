@@ -4,6 +4,7 @@ export { createGuardTools } from './external/ask-guardrail.ts';
 export type { GuardQuestion, GuardVerdict } from './external/question.ts';
 export { type GuardedRequest, guardRequest, type GuardTools, type RequestToGuard } from './guard-request.ts';
 export { guardHeaders, GuardrailBlock } from './guard-result.ts';
+export { canRepair, repairRequest } from './rules/repair-answer.ts';
 export { schemaOfRequest } from './rules/answer-schema.ts';
 export { guardStream } from './stream/guard-stream.ts';
 export { countGuardrails, createGuardMetrics } from './guard-metrics.ts';

@@ -142,6 +142,19 @@ async function preview(body: object, headers: Readonly<Record<string, string>> =
   return { status: answer.status, body: (await answer.json()) as RoutePreview };
 }
 
+test.each([false, true])(
+  'after an escalation the next request of its session goes to the strong model, once (stream: %s)',
+  async (stream) => {
+    const session = { 'x-litellm-session-id': `escalated-${stream}` };
+    const tier = async (content: string): Promise<string | undefined> =>
+      /tier=\w+; by=\w+/.exec(route(await ask('cheap', content, { stream }, session)))?.[0];
+    // of the answer: the weak model’s was refused
+    expect(await tier('refusal')).toBe('tier=strong; by=score');
+    expect(await tier('Hello')).toBe('tier=strong; by=session');
+    expect(await tier('Hello')).toBe('tier=weak; by=session');
+  },
+);
+
 describe('the plan without a run', () => {
   const messages = [{ role: 'user', content: 'What is the capital of France?' }];
 

@@ -3,50 +3,21 @@ import { type RunningHeadrace, startHeadrace } from '#testing';
 import { awaitRows, createKey, get } from '../support/books.ts';
 import { chat, readStream } from '../support/chat-client.ts';
 import { parseMetrics, sumOf } from '../support/metrics-text.ts';
-import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
+import { askedOf, startSayingProvider } from '../support/saying-provider.ts';
+import type { ScriptedProvider } from '../support/scripted-provider.ts';
 
 /** What guardrails do to a request and its answer, through the whole product. */
 let headrace: RunningHeadrace;
 let provider: ScriptedProvider;
-let guard: ScriptedProvider;
 let target: { url: string; key: string };
 /** What the provider says next, in pieces of a stream or whole. */
 let says: (asked: string) => string[] = () => ['fine'];
-let verdict: (texts: readonly string[]) => object | undefined = () => ({ action: 'NONE' });
 
 beforeAll(async () => {
-  provider = await startScriptedProvider((request, response) => {
-    const body = JSON.parse(request.body.toString());
-    const pieces = says(body.messages.at(-1).content);
-    const usage = { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 };
-    if (body.stream !== true) {
-      const message = { role: 'assistant', content: pieces.join('') };
-      response.setHeader('content-type', 'application/json');
-      response.end(
-        JSON.stringify({ id: 'c', object: 'chat.completion', model: 'm', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }),
-      );
-      return;
-    }
-    response.setHeader('content-type', 'text/event-stream');
-    const write = (delta: object, finish: string | null) =>
-      response.write(`data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`);
-    write({ role: 'assistant', content: '' }, null);
-    for (const content of pieces) write({ content }, null);
-    write({}, 'stop');
-    response.end('data: [DONE]\n\n');
-  });
-  guard = await startScriptedProvider((request, response) => {
-    const answer = verdict(JSON.parse(request.body.toString()).texts);
-    if (answer === undefined) return response.destroy();
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answer));
-  });
-  const external = (name: string, mode: string, more = '') =>
-    `  - {guardrail_name: ${name}, litellm_params: {guardrail: generic_guardrail_api, mode: ${mode}, api_base: "${new URL(guard.url).origin}"${more}}}`;
+  provider = await startSayingProvider((asked) => says(asked));
   headrace = await startHeadrace({
     config: `
 model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "${provider.url}", api_key: x}}]
-headrace: {guardrails: {allow_private_hosts: [127.0.0.1]}}
 guardrails:
   - {guardrail_name: everywhere, litellm_params: {guardrail: words, mode: pre_call, default_on: true, words: [forbidden thing]}}
   - {guardrail_name: mask, litellm_params: {guardrail: pii, mode: pre_call, action: mask}}
@@ -56,11 +27,8 @@ guardrails:
   - {guardrail_name: beside, litellm_params: {guardrail: prompt_injection, mode: during_call}}
   - {guardrail_name: noted, litellm_params: {guardrail: pii, mode: logging_only}}
   - {guardrail_name: schema, litellm_params: {guardrail: json_schema, mode: post_call, schema: {type: object, required: [age]}}}
+  - {guardrail_name: schema-once, litellm_params: {guardrail: json_schema, mode: post_call, repair: false, schema: {type: object, required: [age]}}}
   - {guardrail_name: tools, litellm_params: {guardrail: tool_permission, mode: pre_call, default_action: deny, rules: [{tool_name: search, decision: allow}]}}
-${external('closed', 'pre_call')}
-${external('open', 'pre_call', ', unreachable_fallback: fail_open')}
-${external('beside-external', 'during_call')}
-${external('after-external', 'post_call')}
 `,
   });
   target = { url: headrace.url, key: headrace.masterKey };
@@ -68,12 +36,11 @@ ${external('after-external', 'post_call')}
 afterAll(async () => {
   await headrace.stop();
   provider.close();
-  guard.close();
 });
 
 const ask = (content: string, guardrails: readonly string[] = [], more: object = {}) =>
   chat(target, { model: 'm', messages: [{ role: 'user', content }], guardrails, ...more });
-const asked = (): string => JSON.parse(provider.requests.at(-1)?.body.toString() ?? '{}').messages.at(-1).content;
+const asked = (): string => askedOf(provider.requests.at(-1));
 const contentOf = (text: string): string => JSON.parse(text).choices[0].message.content;
 
 describe('before the call', () => {
@@ -186,11 +153,89 @@ describe('of answers', () => {
     ]);
   });
 
+  test('a request that is blocked has a row that costs nothing and tells who blocked it, without its text', async () => {
+    const before = provider.requests.length;
+    const answer = await ask('a forbidden thing');
+    expect(answer.status).toBe(400);
+    const [row] = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 1);
+    expect(row).toMatchObject({ spend: 0, headrace: { status: 'failure', error_code: 'guardrail_blocked' } });
+    expect(row?.headrace['guardrails']).toMatchObject([{ name: 'everywhere', hook: 'pre_call', outcome: 'blocked' }]);
+    expect(JSON.stringify(row)).not.toContain('forbidden');
+    expect(provider.requests.length).toBe(before);
+  });
+
   test('what is only noted changes nothing', async () => {
     says = (text) => [text];
     const answer = await ask('jane.roe@example.com', ['noted']);
     expect(contentOf(answer.text)).toBe('jane.roe@example.com');
     expect(answer.headers['x-headrace-guardrails']).toContain('noted=logged');
+  });
+
+  describe('an answer that does not have its schema', () => {
+    const RIGHT = '{"age":4}';
+    const textOf = ({ text }: { readonly text: string }, stream: boolean): string =>
+      stream ? readStream(text).text : JSON.parse(text).choices[0].message.content;
+    /** Says these one after the other, the last one for ever. */
+    const saysInTurn = (...answers: readonly string[]): void => {
+      let at = 0;
+      says = () => [answers[Math.min(at++, answers.length - 1)] ?? ''];
+    };
+
+    test.each([false, true])('is repaired by its model, which is told what is wrong (stream: %s)', async (stream) => {
+      const before = provider.requests.length;
+      saysInTurn('{"name":"x"}', RIGHT);
+      const answer = await ask('How old?', ['schema'], { stream });
+      expect(answer.status).toBe(200);
+      expect(textOf(answer, stream)).toBe(RIGHT);
+      expect(answer.headers['x-headrace-guardrails']).toContain('schema=repaired');
+      const asked = provider.requests.slice(before).map(({ body }) => JSON.parse(body.toString()).messages);
+      expect(asked).toHaveLength(2);
+      expect(asked[1]).toEqual([
+        { role: 'user', content: 'How old?' },
+        { role: 'assistant', content: '{"name":"x"}' },
+        { role: 'user', content: expect.stringContaining("must have required property 'age'") },
+      ]);
+      const rows = await awaitRows(headrace, answer.headers['x-headrace-job-id'], 2);
+      const first = { headrace: expect.objectContaining({ attempt: 1, status: 'failure', error_code: 'guardrail_blocked' }) };
+      const second = { headrace: expect.objectContaining({ attempt: 2, status: 'success' }) };
+      expect(rows).toEqual(expect.arrayContaining([expect.objectContaining(first), expect.objectContaining(second)]));
+      expect(rows.every(({ completion_tokens: tokens }) => tokens === 5)).toBe(true);
+    });
+
+    test.each([
+      ['twice wrong is refused after two calls', ['schema'], 2],
+      ['is refused at once where it is not to be repaired', ['schema-once'], 1],
+    ])('%s', async (_name, guardrails, calls) => {
+      const before = provider.requests.length;
+      saysInTurn('no JSON at all');
+      const answer = await ask('How old?', guardrails);
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.text).error.code).toBe('guardrail_blocked');
+      expect(provider.requests.length - before).toBe(calls);
+    });
+
+    test('is repaired without a call where only the marks of a code block are around it', async () => {
+      const before = provider.requests.length;
+      saysInTurn(`Here it is:\n\`\`\`json\n${RIGHT}\n\`\`\``);
+      const answer = await ask('How old?', ['schema']);
+      expect(textOf(answer, false)).toBe(RIGHT);
+      expect(answer.headers['x-headrace-guardrails']).toContain('schema=repaired');
+      expect(provider.requests.length - before).toBe(1);
+    });
+
+    test('is told to its model with placeholders for what is hidden from it', async () => {
+      const before = provider.requests.length;
+      let at = 0;
+      says = (asked) => [at++ === 0 ? `Mail ${/<EMAIL\S+>/.exec(asked)?.[0]}` : RIGHT];
+      const answer = await ask('Mail to kim@example.com', ['restore', 'schema']);
+      expect(textOf(answer, false)).toBe(RIGHT);
+      expect(
+        provider.requests
+          .slice(before)
+          .map(({ body }) => body.toString())
+          .join(),
+      ).not.toContain('kim@example.com');
+    });
   });
 
   test.each([false, true])('an answer that does not have its schema is refused (stream: %s)', async (stream) => {
@@ -208,41 +253,5 @@ describe('beside the call', () => {
     expect(answer.status).toBe(400);
     expect(answer.text).not.toContain('secret');
     expect((await ask('What is the capital of Peru?', ['beside'], { stream })).status).toBe(200);
-  });
-
-  test('the answer waits for the verdict of an external one', async () => {
-    says = () => ['secret'];
-    verdict = () => ({ action: 'BLOCKED', blocked_reason: 'no' });
-    const answer = await ask('hi', ['beside-external'], { stream: true });
-    expect(answer.status).toBe(400);
-    expect(answer.text).not.toContain('secret');
-  });
-});
-
-describe('an external guardrail', () => {
-  test('is asked with the texts, and what it gives back is sent on', async () => {
-    verdict = (texts) => ({ action: 'GUARDRAIL_INTERVENED', texts: texts.map((text) => text.replace('bad', '***')) });
-    await ask('a bad word', ['closed']);
-    expect(asked()).toBe('a *** word');
-  });
-
-  test.each([false, true])('may refuse an answer (stream: %s)', async (stream) => {
-    says = () => ['se', 'cret'];
-    verdict = (texts) => (texts.includes('secret') ? { action: 'BLOCKED' } : { action: 'NONE' });
-    expect((await ask('hi', ['after-external'], { stream })).status).toBe(400);
-    says = () => ['fi', 'ne'];
-    expect((await ask('hi', ['after-external'], { stream })).status).toBe(200);
-  });
-
-  test('that is down lets pass or refuses, as it is configured', async () => {
-    verdict = () => undefined;
-    says = () => ['fine'];
-    const open = await ask('hi', ['open']);
-    expect(open).toMatchObject({ status: 200, headers: { 'x-headrace-guardrails': 'everywhere=passed, open=failed' } });
-    const closed = await ask('hi', ['closed']);
-    expect(JSON.parse(closed.text).error).toMatchObject({
-      code: 'guardrail_blocked',
-      message: 'Blocked by the guardrail "closed" (unavailable).',
-    });
   });
 });

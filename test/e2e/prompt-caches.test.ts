@@ -73,3 +73,19 @@ test('LiteLLM’s places are marked whatever their length', async () => {
   const { sent } = await ask('placed', [USER]);
   expect(sent.messages.at(-1).content).toEqual([{ type: 'text', text: 'hi', cache_control: MARK }]);
 });
+
+test('clients of formats without marks have them set all the same', async () => {
+  const headers = { authorization: `Bearer ${headrace.masterKey}`, 'content-type': 'application/json' };
+  const requests: readonly (readonly [string, object])[] = [
+    ['/v1/responses', { model: 'marked', instructions: LONG, input: 'hi', store: false }],
+    [
+      '/v1beta/models/marked:generateContent',
+      { systemInstruction: { parts: [{ text: LONG }] }, contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
+    ],
+  ];
+  for (const [path, body] of requests) {
+    const answer = await fetch(new URL(path, headrace.url), { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(String(provider.requests.at(-1)?.body)).system.at(-1)).toMatchObject({ text: LONG, cache_control: MARK });
+  }
+});

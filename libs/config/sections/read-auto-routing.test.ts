@@ -11,16 +11,19 @@ const told = (headrace: string): string => {
     return error instanceof ConfigError ? describeConfigError(error) : String(error);
   }
 };
-const DEFAULTS = { weak: undefined, strong: undefined, costShare: 0.5, escalate: true, sticky: true };
+const DEFAULTS = { weak: undefined, strong: undefined, costShare: 0.5, escalate: true, sticky: true, afterEscalation: 'once' };
 
 test.each<[string, object | undefined]>([
   ['{}', undefined],
   ['auto_routing: {}', { weightsFile: undefined, groups: { auto: DEFAULTS } }],
   [
-    'auto_routing: { weights: own.json, groups: { cheap: { weak: a, strong: b, cost_share: 0.2, escalate: false, sticky: false }, auto: } }',
+    'auto_routing: { weights: own.json, groups: { cheap: { weak: a, strong: b, cost_share: 0.2, escalate: false, sticky: false, after_escalation: stay }, auto: } }',
     {
       weightsFile: 'own.json',
-      groups: { cheap: { weak: 'a', strong: 'b', costShare: 0.2, escalate: false, sticky: false }, auto: DEFAULTS },
+      groups: {
+        cheap: { weak: 'a', strong: 'b', costShare: 0.2, escalate: false, sticky: false, afterEscalation: 'stay' },
+        auto: DEFAULTS,
+      },
     },
   ],
 ])('%s is read', (headrace, expected) => expect(parse(headrace).autoRouting).toEqual(expected));
@@ -30,6 +33,7 @@ test.each<[string, RegExp]>([
   ['auto_routing: { groups: { auto: { cost_share: lots } } }', /config\.yaml:2.*cost_share.*number/s],
   ['auto_routing: { groups: { auto: { weak: a, strong: a } } }', /config\.yaml:2.*strong.*another model group than weak/s],
   ['auto_routing: { groups: { auto: { wek: a } } }', /unknown key "wek".*did you mean "weak"/s],
+  ['auto_routing: { groups: { auto: { after_escalation: always } } }', /config\.yaml:2.*after_escalation.*once/s],
   ['auto_routing: { group: {} }', /unknown key "group".*did you mean "groups"/s],
   ['prompt_cache: { enabled: perhaps }', /prompt_cache.*enabled.*true or false/s],
   ['prompt_cache: { min_tokens: -1 }', /min_tokens.*0 or more/s],

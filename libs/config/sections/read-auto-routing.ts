@@ -1,12 +1,20 @@
 import { AUTO_GROUP_KEYS, AUTO_ROUTING_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
-import type { AutoGroup, AutoRoutingSettings } from '../settings/auto-routing-settings.ts';
+import { AFTER_ESCALATION, type AutoGroup, type AutoRoutingSettings } from '../settings/auto-routing-settings.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readBoolean, readNumber, readText, wrongKind } from '../values.ts';
+import { readChoice } from './read-choice.ts';
 import { createRecord } from './read-fallbacks.ts';
 import { readEntries, readSection } from './read-section.ts';
 
-const DEFAULT_COST_SHARE = 0.5;
+const DEFAULT_GROUP: AutoGroup = {
+  weak: undefined,
+  strong: undefined,
+  costShare: 0.5,
+  escalate: true,
+  sticky: true,
+  afterEscalation: 'once',
+};
 
 /** `headrace.auto_routing`; undefined without the section. Without `groups` there is one, called `auto`. */
 export function readAutoRouting(node: SourceNode | undefined, reading: Reading): AutoRoutingSettings | undefined {
@@ -15,8 +23,7 @@ export function readAutoRouting(node: SourceNode | undefined, reading: Reading):
   const groups = createRecord<AutoGroup>();
   const listed = fields.get('groups');
   for (const entry of listed === undefined ? [] : readEntries(listed, reading)) groups[entry.key] = readGroup(entry.value, reading);
-  if (listed === undefined)
-    groups['auto'] = { weak: undefined, strong: undefined, costShare: DEFAULT_COST_SHARE, escalate: true, sticky: true };
+  if (listed === undefined) groups['auto'] = DEFAULT_GROUP;
   return { weightsFile: readText(fields.get('weights'), reading), groups };
 }
 
@@ -31,9 +38,12 @@ function readGroup(node: SourceNode, reading: Reading): AutoGroup {
   return {
     weak,
     strong,
-    costShare: readShare(fields.get('cost_share'), reading) ?? DEFAULT_COST_SHARE,
-    escalate: readBoolean(fields.get('escalate'), reading) ?? true,
-    sticky: readBoolean(fields.get('sticky'), reading) ?? true,
+    costShare: readShare(fields.get('cost_share'), reading) ?? DEFAULT_GROUP.costShare,
+    escalate: readBoolean(fields.get('escalate'), reading) ?? DEFAULT_GROUP.escalate,
+    sticky: readBoolean(fields.get('sticky'), reading) ?? DEFAULT_GROUP.sticky,
+    afterEscalation:
+      readChoice(fields.get('after_escalation'), { choices: AFTER_ESCALATION, what: 'way to go on after an escalation' }, reading) ??
+      DEFAULT_GROUP.afterEscalation,
   };
 }
 

@@ -16,4 +16,9 @@ export interface AutoGroup {
   readonly escalate: boolean;
   /** A session stays where its first request went. */
   readonly sticky: boolean;
+  /** Where a session's requests go once the strong group had to answer for the weak one: there once, from then on, or nowhere else. */
+  readonly afterEscalation: AfterEscalation;
 }
+
+export const AFTER_ESCALATION = ['once', 'stay', 'ignore'] as const;
+export type AfterEscalation = (typeof AFTER_ESCALATION)[number];

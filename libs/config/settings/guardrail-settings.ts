@@ -108,6 +108,8 @@ export interface SchemaRule {
   readonly kind: 'json_schema';
   /** Undefined: the one that the request's `response_format` has. */
   readonly schema: Readonly<Record<string, unknown>> | undefined;
+  /** A model whose answer does not have it is asked once more, with what is wrong. */
+  readonly repair: boolean;
 }
 
 /** LiteLLM's name for Amazon's guardrails, which is a provider's too. */

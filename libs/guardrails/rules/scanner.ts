@@ -9,6 +9,7 @@ import { NATIONAL_ID_KINDS } from '../detect/national-ids.ts';
 import { createPatternDetector } from '../detect/pattern.ts';
 import { createPhoneDetector } from '../detect/phone.ts';
 import { secretDetector } from '../detect/secret.ts';
+import { TextPass } from '../detect/text-pass.ts';
 import { createWordsDetector } from '../detect/words.ts';
 
 export interface ScanFinding extends Finding {
@@ -32,8 +33,16 @@ export function createScanner(rule: GuardrailRule): Scanner | undefined {
   if (parts.length === 0) return undefined;
   return {
     find(text, from) {
-      const found = parts.flatMap((part) => part.detector.find(text, from).map((finding) => ({ finding, part })));
-      return inOrder(text, found).map(({ finding, part }) => ({ ...finding, action: part.actionOf(finding.category) }));
+      // the parts of one guardrail read the same text
+      const pass = new TextPass(text, from);
+      const found: Found[] = [];
+      for (const part of parts) for (const finding of part.detector.find(text, from, pass)) found.push({ finding, part });
+      return inOrder(text, found).map(({ finding: { start, end, category }, part }) => ({
+        start,
+        end,
+        category,
+        action: part.actionOf(category),
+      }));
     },
     holdFrom: (text, from) => parts.reduce((least, { detector }) => Math.min(least, detector.holdFrom(text, from)), text.length),
   };
@@ -46,6 +55,8 @@ interface Found {
 
 /** How far behind a finding that gave way another of its kind is looked for. */
 const AGAIN_CHARS = 128;
+/** How far detectors look back, and more. */
+const LOOK_BACK = 512;
 
 /**
  * One after the other, as if the text were read from left to right: of two that overlap the first counts, or the longer one, and what the other's
@@ -71,11 +82,12 @@ function inOrder(text: string, found: readonly Found[]): readonly Found[] {
 
 /** What a detector finds from a place on in the part of the text that it had found something in. */
 function again(text: string, from: number, { finding, part }: Found): readonly Found[] {
-  const near = text.slice(0, finding.end + AGAIN_CHARS);
+  const cut = Math.max(0, from - LOOK_BACK);
+  const near = text.slice(cut, finding.end + AGAIN_CHARS);
   return part.detector
-    .find(near, from)
-    .filter(({ start }) => start < finding.end)
-    .map((other) => ({ finding: other, part }));
+    .find(near, from - cut)
+    .map(({ start, end, category }) => ({ finding: { start: start + cut, end: end + cut, category }, part }))
+    .filter((other) => other.finding.start < finding.end);
 }
 
 function insert(waiting: Found[], from: number, found: readonly Found[]): void {

@@ -2,8 +2,11 @@ import type { parseEvent } from '#dialects';
 import type { AnswerGuard, Watch } from '../answer-guard.ts';
 import { replaceFindings, replacementOf } from '../rules/replace-findings.ts';
 import { slotOf, type StreamTexts } from '../walk/answer-texts.ts';
+import { dropTokens } from '../walk/drop-tokens.ts';
 import { type TextKind, walkTexts } from '../walk/walk-texts.ts';
-import { asWritten, createRestoreWindow, insideJson, restoreText } from './restore-window.ts';
+import { restoredText } from '../whole-text.ts';
+import { createRenumbering, type EventFields, hasNoText, isOnlyDelta, kindOf, writeEvent } from './event-fields.ts';
+import { asWritten, createRestoreWindow, type Hidden, insideJson } from './restore-window.ts';
 import { createScanWindow, type ScanWindow } from './scan-window.ts';
 import { createToolWatch } from './tool-watch.ts';
 
@@ -15,15 +18,13 @@ export interface EventGuard {
   hasContent: boolean;
 }
 
-type Fields = Record<string, unknown>;
-
 /** A text that goes on over events, and the last event that had a piece of it: what is held back leaves in one like it. */
 interface Slot {
   readonly kind: TextKind;
   readonly windows: readonly ScanWindow[];
   readonly logs: readonly ScanWindow[];
   path: string;
-  last: { readonly name: string | undefined; readonly fields: Fields };
+  last: { readonly name: string | undefined; readonly fields: EventFields };
 }
 
 export function createEventGuard(guard: AnswerGuard, texts: StreamTexts): EventGuard {
@@ -35,30 +36,32 @@ class Guard implements EventGuard {
   readonly #texts: StreamTexts;
   readonly #slots = new Map<string, Slot>();
   readonly #tools: ReturnType<typeof createToolWatch>;
-  /** Of formats whose events are numbered: they are numbered anew, since some leave and some come. */
-  #sequence = 0;
+  readonly #renumber = createRenumbering();
+  /** Of a stream that is kept back it is put back at its end. */
+  readonly #hidden: Hidden | undefined;
   hasContent = false;
 
   constructor(guard: AnswerGuard, texts: StreamTexts) {
     this.#guard = guard;
     this.#texts = texts;
     this.#tools = createToolWatch(guard);
+    this.#hidden = guard.needsWhole ? undefined : guard.input.hidden;
   }
 
   event(raw: Buffer, { event: name, data }: ReturnType<typeof parseEvent>): Buffer {
     if (data === undefined) return raw;
     if (data === '[DONE]') return Buffer.concat([this.#flush(['']), raw]);
-    const fields = JSON.parse(data) as Fields;
+    const fields = JSON.parse(data) as EventFields;
     this.#tools.look(fields);
     let text = '';
     let seen = false;
     const ended = this.#texts.ends(fields);
     const changed = walkTexts(fields, this.#texts.deltas, (piece, { path, kind }) => {
-      if (typeof fields['type'] === 'string' && NO_TEXT.test(fields['type'])) return piece;
+      if (hasNoText(fields)) return piece;
       seen = true;
       const key = slotOf(fields, path);
       const slot = this.#slotAt(key, kindOf(fields, kind), path, name, fields);
-      let decided = this.#push(slot, key, piece);
+      let decided = this.#push(slot, piece);
       if (ended.some((beginning) => key.startsWith(beginning))) {
         decided += this.#end(slot, key);
         this.#slots.delete(key);
@@ -70,12 +73,13 @@ class Guard implements EventGuard {
     if (text !== '' || !seen) this.hasContent = true;
     const before = ended.length === 0 ? NOTHING : this.#flush(ended);
     if (seen && text === '' && isOnlyDelta(fields)) return before;
+    if (changed || changedWhole) dropTokens(fields);
     const renumbered = this.#renumber(fields);
-    const after = changed || changedWhole || renumbered ? write(name, fields) : raw;
+    const after = changed || changedWhole || renumbered ? writeEvent(name, fields) : raw;
     return before.length === 0 ? after : Buffer.concat([before, after]);
   }
 
-  #slotAt(key: string, kind: TextKind, path: string, name: string | undefined, fields: Fields): Slot {
+  #slotAt(key: string, kind: TextKind, path: string, name: string | undefined, fields: EventFields): Slot {
     const known = this.#slots.get(key);
     if (known !== undefined) {
       known.path = path;
@@ -94,7 +98,7 @@ class Guard implements EventGuard {
       const { scanner } = watch.guardrail;
       if (scanner !== undefined) (watch.isLog ? logs : windows).push(createScanWindow(scanner, this.#replace(watch)));
     }
-    const { hidden } = this.#guard.input;
+    const hidden = this.#hidden;
     if (kind === 'json' && this.#tools.holdsArguments) windows.push(createHoldAll());
     if (hidden !== undefined) windows.push(createRestoreWindow(hidden, kind === 'json' ? insideJson : asWritten));
     return { windows, logs };
@@ -107,11 +111,10 @@ class Guard implements EventGuard {
     };
   }
 
-  #push({ windows, logs }: Slot, key: string, piece: string): string {
+  #push({ windows, logs }: Slot, piece: string): string {
     for (const log of logs) log.push(piece);
     let text = piece;
     for (const window of windows) text = window.push(text);
-    this.#guard.streamed(key, text);
     return text;
   }
 
@@ -119,7 +122,6 @@ class Guard implements EventGuard {
     for (const log of logs) log.end();
     let text = '';
     for (const window of windows) text = (text === '' ? '' : window.push(text)) + window.end();
-    this.#guard.streamed(key, text);
     if (kind === 'json') this.#tools.checkArguments(key, text);
     return text;
   }
@@ -144,16 +146,9 @@ class Guard implements EventGuard {
     walkTexts(copy, this.#texts.deltas, (_, { path: place }) => (place === path ? text : ''));
     setAt(copy, path, text);
     delete copy['usage'];
+    dropTokens(copy);
     this.#renumber(copy);
-    return write(name, copy);
-  }
-
-  #renumber(fields: Fields): boolean {
-    if (typeof fields['sequence_number'] !== 'number') return false;
-    const changed = fields['sequence_number'] !== this.#sequence;
-    fields['sequence_number'] = this.#sequence;
-    this.#sequence += 1;
-    return changed;
+    return writeEvent(name, copy);
   }
 
   /** A text that was streamed before, or never: what is found is replaced, and counted by the stream alone. */
@@ -164,37 +159,15 @@ class Guard implements EventGuard {
       const findings = guardrail.scanner.find(text, 0);
       if (findings.length > 0) text = replaceFindings(text, findings, undefined);
     }
-    const { hidden } = this.#guard.input;
-    return hidden === undefined ? text : restoreText(text, hidden, kind === 'json' ? insideJson : asWritten);
+    return this.#hidden === undefined ? text : restoredText(text, kind, this.#hidden);
   }
 }
 
-/** The Responses API says in the event's type what its piece is of. */
-function kindOf({ type }: Fields, kind: TextKind): TextKind {
-  return typeof type === 'string' && /arguments|input/.test(type) ? 'json' : kind;
-}
-
-/** An event that had a piece of text and nothing else to say. */
-function isOnlyDelta(fields: Fields): boolean {
-  const { type, choices, usage } = fields;
-  if (typeof type === 'string') return type.endsWith('delta');
-  if (!Array.isArray(choices) || (usage !== undefined && usage !== null)) return false;
-  return choices.every((choice: Fields) => choice['finish_reason'] == null && onlyEmptyText(choice['delta']));
-}
-
-function onlyEmptyText(delta: unknown): boolean {
-  if (typeof delta !== 'object' || delta === null) return false;
-  return Object.values(delta).every((value) => value === '' || value === null);
-}
-
-/** Pieces of the Responses API that are no text. */
-const NO_TEXT = /audio|image/;
-
-function setAt(fields: Fields, path: string, text: string): void {
+function setAt(fields: EventFields, path: string, text: string): void {
   const keys = path.split('.');
   let value: unknown = fields;
-  for (const key of keys.slice(0, -1)) value = typeof value === 'object' && value !== null ? (value as Fields)[key] : undefined;
-  if (typeof value === 'object' && value !== null) (value as Fields)[keys.at(-1) ?? ''] = text;
+  for (const key of keys.slice(0, -1)) value = typeof value === 'object' && value !== null ? (value as EventFields)[key] : undefined;
+  if (typeof value === 'object' && value !== null) (value as EventFields)[keys.at(-1) ?? ''] = text;
 }
 
 function createHoldAll(): ScanWindow {
@@ -211,10 +184,6 @@ function createHoldAll(): ScanWindow {
     },
     isHolding: true,
   };
-}
-
-function write(name: string | undefined, fields: Fields): Buffer {
-  return Buffer.from(`${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(fields)}\n\n`);
 }
 
 const NOTHING = Buffer.alloc(0);

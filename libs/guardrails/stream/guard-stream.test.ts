@@ -1,31 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { GuardrailRule, GuardrailSettings } from '#config';
+import type { GuardrailRule } from '#config';
 import type { ClientDialect } from '#contracts';
-import type { StreamDecoder, StreamStep } from '#dialects';
-import { AnswerGuard } from '../answer-guard.ts';
-import { compileGuardrails } from '../compile-guardrails.ts';
-import { guardStream } from './guard-stream.ts';
+import { chunk, eventsIn, guardEvents, responseEvents } from './test-guarding.ts';
 
-/** A decoder that gives the events it is fed. */
-function relaying(): StreamDecoder {
-  const step = (bytes: Uint8Array | undefined, done: boolean): StreamStep => ({ bytes, hasContent: true, done, error: undefined });
-  return {
-    push: (chunk) => step(chunk, false),
-    end: () => step(new Uint8Array(0), true),
-    usage: undefined,
-    finishReason: undefined,
-    producedText: '',
-  };
-}
-
-const settings = (rule: GuardrailRule): GuardrailSettings => ({
-  name: 'g',
-  type: rule.kind,
-  hooks: ['post_call'],
-  defaultOn: true,
-  failOpen: false,
-  rule,
-});
 const MASK: GuardrailRule = { kind: 'pii', entities: { EMAIL_ADDRESS: 'mask' }, phoneRegions: [] };
 const TOOLS: GuardrailRule = {
   kind: 'tools',
@@ -38,32 +15,12 @@ const TOOLS: GuardrailRule = {
 };
 
 function run(dialect: ClientDialect, events: readonly unknown[], rule: GuardrailRule, hidden?: Record<string, string>) {
-  const { list } = compileGuardrails({ list: [settings(rule)], allowedPrivateHosts: [], mayBeSwitchedOff: false });
-  const tools = { ask: () => Promise.resolve({}), now: () => 0 };
-  const guard = new AnswerGuard({ dialect, guardrails: list, hidden, schema: undefined, tools, jobId: 'j' });
-  const decoder = guardStream(relaying(), guard);
-  const steps = [...events.map((event) => decoder.push(Buffer.from(write(event)))), decoder.end()];
-  const text = steps.map(({ bytes }) => Buffer.from(bytes ?? []).toString()).join('');
-  const written = text
-    .split('\n\n')
-    .map((event) => /^data: (.*)$/m.exec(event)?.[1])
-    .filter((data) => data !== undefined && data !== '[DONE]')
-    .map((data) => JSON.parse(data ?? '') as Record<string, unknown>);
-  return { text, written, error: steps.find(({ error }) => error)?.error, results: guard.results() };
-}
-
-function write(event: unknown): string {
-  const type = typeof event === 'object' && event !== null && 'type' in event ? `event: ${String(event.type)}\n` : '';
-  return event === '[DONE]' ? 'data: [DONE]\n\n' : `${type}data: ${JSON.stringify(event)}\n\n`;
+  const { guard, bytes, error } = guardEvents(events, { dialect, rules: [rule], hidden });
+  return { text: bytes.toString(), written: eventsIn(bytes), error, results: guard.results() };
 }
 
 const PIECES = ['Mail ja', 'ne.roe@exam', 'ple.com', ' now'];
 const MASKED = 'Mail <EMAIL_ADDRESS> now';
-const chunk = (index: number, delta: object, finish: string | null = null) => ({
-  id: 'c',
-  choices: [{ index, delta, finish_reason: finish }],
-});
-
 describe('texts of a stream are masked in the format of', () => {
   test('chat, with several choices at a time', () => {
     const events = [
@@ -104,18 +61,7 @@ describe('texts of a stream are masked in the format of', () => {
   });
 
   test('responses, also where the text is repeated whole, with numbers that have no gap', () => {
-    const whole = PIECES.join('');
-    const place = { output_index: 0, content_index: 0, item_id: 'm' };
-    const item = { type: 'message', content: [{ type: 'output_text', text: whole }] };
-    const events = [
-      { type: 'response.created', response: { output: [] } },
-      ...PIECES.map((delta) => ({ type: 'response.output_text.delta', ...place, delta })),
-      { type: 'response.output_text.done', ...place, text: whole },
-      { type: 'response.content_part.done', ...place, part: { type: 'output_text', text: whole } },
-      { type: 'response.output_item.done', output_index: 0, item },
-      { type: 'response.completed', response: { output: [item] } },
-    ].map((event, sequence_number) => ({ ...event, sequence_number }));
-    const { written, text } = run('openai-responses', events, MASK);
+    const { written, text } = run('openai-responses', responseEvents(PIECES), MASK);
     expect(
       written
         .filter(({ type }) => type === 'response.output_text.delta')

@@ -117,6 +117,8 @@ function indexed(event: unknown, path: string): string {
   const parts = path.split('.').map((key) => {
     value = isRecord(value) ? value[key] : undefined;
     const index = isRecord(value) ? value['index'] : undefined;
+    // a part that is thought and one that is said may stand at the same place in two events
+    if (isRecord(value) && value['thought'] === true) return `${key}.thought`;
     return /^\d+$/.test(key) && typeof index === 'number' ? String(index) : key;
   });
   return parts.join('.');

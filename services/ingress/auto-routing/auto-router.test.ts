@@ -4,7 +4,7 @@ import { createPricer } from '#pricing';
 import { createAutoRouter } from './auto-router.ts';
 import { routeWish } from './route-wish.ts';
 
-const GROUP: AutoGroup = { weak: 'small', strong: 'large', costShare: 0, escalate: true, sticky: true };
+const GROUP: AutoGroup = { weak: 'small', strong: 'large', costShare: 0, escalate: true, sticky: true, afterEscalation: 'once' };
 const SETTINGS = { weightsFile: undefined, groups: { auto: GROUP } };
 const request = (more: object = {}) => ({
   name: 'auto',
@@ -38,6 +38,31 @@ describe('a session', () => {
 
 test('weights that are not there stop the start, with the file’s name', () => {
   expect(() => createAutoRouter({ ...SETTINGS, weightsFile: '/nowhere/own.json' })).toThrow(/\/nowhere\/own\.json.*train:router/);
+});
+
+describe('a session that was escalated', () => {
+  const tiers = (group: AutoGroup, requests: readonly object[] = [{}, {}]) => {
+    const router = createAutoRouter();
+    router.decide(request({ group }), SETTINGS);
+    router.escalated(request({ group }));
+    return requests.map((more) => router.decide(request({ group, ...more }), SETTINGS).tier);
+  };
+
+  test.each<[AutoGroup['afterEscalation'], readonly string[]]>([
+    ['once', ['strong', 'weak']],
+    ['stay', ['strong', 'strong']],
+    ['ignore', ['weak', 'weak']],
+  ])('goes on as its group says: %s', (afterEscalation, expected) => expect(tiers({ ...GROUP, afterEscalation })).toEqual(expected));
+
+  test('does so for requests, not for previews, and only where sessions stay', () => {
+    expect(tiers(GROUP, [{ isPreview: true }, {}, {}])).toEqual(['strong', 'strong', 'weak']);
+    expect(tiers(GROUP, [{ sessionId: 'two' }, { caller: 'another' }])).toEqual(['weak', 'weak']);
+    expect(tiers({ ...GROUP, sticky: false })).toEqual(['weak', 'weak']);
+  });
+
+  test('goes where its request says all the same, and stays there', () => {
+    expect(tiers(GROUP, [{ wish: { tier: 'weak', costShare: undefined } }, {}])).toEqual(['weak', 'weak']);
+  });
 });
 
 describe('tiers that nobody names', () => {

@@ -1,23 +1,28 @@
-import type { JobGuard } from '#contracts';
+import type { JobGuard, Lane } from '#contracts';
 import { countGuardrails, type GuardedRequest, type Guardrail, GuardrailBlock, guardHeaders, guardRequest, runsAt } from '#guardrails';
 import type { Caller } from '../auth/caller.ts';
+import { idHeaders } from '../chat/id-headers.ts';
 import type { ClientCall } from '../chat/read-request.ts';
 import type { IngressResources } from '../resources.ts';
 import { chooseGuardrails } from './choose-guardrails.ts';
+import { noteBlocked } from './note-blocked.ts';
 
-/** Headers of a refusal, before it is thrown. */
-export type RefuseWith = (headers: Readonly<Record<string, string>>) => void;
+export interface CallToGuard {
+  readonly call: ClientCall;
+  readonly caller: Caller;
+  /** Its job's id, where it has one already. */
+  readonly jobId?: string | undefined;
+  readonly lane: Lane;
+  /** Headers of a refusal, before it is thrown. */
+  readonly refuseWith: (headers: Readonly<Record<string, string>>) => void;
+}
 
 /**
  * A request as its guardrails leave it: the same call where none is configured for it, a changed one where they masked something. A promise only where
  * an external one is asked. Throws or rejects with 400 `guardrail_blocked`, 400 for names that are unknown and 403 for what may not be switched off.
  */
-export function guardCall(
-  call: ClientCall,
-  caller: Caller,
-  resources: IngressResources,
-  refuseWith: RefuseWith,
-): ClientCall | Promise<ClientCall> {
+export function guardCall(guarded: CallToGuard, resources: IngressResources): ClientCall | Promise<ClientCall> {
+  const { call, caller } = guarded;
   const { config } = resources;
   const chosen = chooseGuardrails(config.guardrails, caller, call.fields);
   if (chosen.length === 0) return call;
@@ -25,14 +30,14 @@ export function guardCall(
   const logged = chosen.filter((one) => runsAt(one, 'logging_only'));
   const names = chosen.filter(isOfWorker).map(({ settings }) => settings.name);
   try {
-    const guarded = runBoth(call, before, logged, resources);
+    const looked = runBoth(call, before, logged, resources);
     const finish = (done: GuardedRequest): ClientCall => {
       countGuardrails(done.results, resources.metrics);
       return { ...call, ...changed(done), guard: guardOf(names, done) };
     };
-    return guarded instanceof Promise ? guarded.then(finish, (error: unknown) => refuse(error, resources, refuseWith)) : finish(guarded);
+    return looked instanceof Promise ? looked.then(finish, (error: unknown) => refuse(error, guarded, resources)) : finish(looked);
   } catch (error) {
-    return refuse(error, resources, refuseWith);
+    return refuse(error, guarded, resources);
   }
 }
 
@@ -65,10 +70,12 @@ function guardOf(names: readonly string[], { hidden, results }: GuardedRequest):
   return { ...(names.length === 0 ? {} : { names }), ...(hidden === undefined ? {} : { hidden }), results };
 }
 
-function refuse(error: unknown, resources: IngressResources, refuseWith: RefuseWith): never {
+function refuse(error: unknown, { jobId, refuseWith, ...blocked }: CallToGuard, resources: IngressResources): never {
   if (error instanceof GuardrailBlock) {
+    const job = jobId ?? resources.newJobId();
     countGuardrails(error.results, resources.metrics);
-    refuseWith(guardHeaders(error.results));
+    noteBlocked({ ...blocked, job }, error, resources);
+    refuseWith({ ...guardHeaders(error.results), ...idHeaders(blocked.call.dialect, job) });
   }
   throw error;
 }

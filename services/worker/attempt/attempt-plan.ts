@@ -36,16 +36,19 @@ export function planAttempt(
   const deployment = findDeployment(meta, candidate, resources);
   const target = resources.targetOf(deployment, meta.dialect);
   const guard = openAttemptGuard(meta, body, resources);
+  const marking = markingFor(meta, deployment, target, resources);
+  const sentBody = overrideBody(body, candidate);
   const input: ExchangeInput = {
     clientDialect: meta.dialect,
     providerDialect: target.dialect,
     stream: meta.stream,
-    body: markedBody(overrideBody(body, candidate), meta, deployment, target, resources),
+    body: marking === undefined ? sentBody : markPrompt({ body: sentBody, clientDialect: meta.dialect, ...marking }),
     isForm: meta.uploadRef !== undefined,
     upstreamModel: target.model,
     defaultParams: target.defaultParams,
     dropParams: deployment.dropParams || resources.config.litellm.dropParams,
     quirks: target.quirks,
+    marking,
     clientHeaders: meta.headers ?? {},
     createdAt: Math.floor(meta.acceptedAt / 1000),
     answerId: meta.id,
@@ -67,17 +70,15 @@ export function planAttempt(
   return media.length === 0 ? plan(input) : resources.fetchMedia(media).then((fetchedMedia) => plan({ ...input, fetchedMedia }));
 }
 
-/** With marks for the provider's prompt cache where the configuration asks for them. */
-function markedBody(
-  body: Uint8Array,
-  { dialect, uploadRef }: JobMeta,
+/** Where the configuration asks for marks for the provider's prompt cache, and it takes them. */
+function markingFor(
+  { uploadRef }: JobMeta,
   deployment: Deployment,
   target: UpstreamTarget,
   { config }: WorkerResources,
-): Uint8Array {
+): ReturnType<typeof promptMarksOf> {
   const marks = promptMarksOf(deployment, config);
-  if (marks === undefined || uploadRef !== undefined || !takesMarks(target)) return body;
-  return markPrompt({ body, clientDialect: dialect, ...marks });
+  return marks === undefined || uploadRef !== undefined || !takesMarks(target) ? undefined : marks;
 }
 
 /** What the operator set as a header goes before what was signed or issued. Nothing is signed for an answer that is made here. */

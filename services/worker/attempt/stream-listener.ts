@@ -34,6 +34,8 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
   let headers: Readonly<Record<string, string>> = {};
   let isStream = false;
   let settled = false;
+  /** Whole, and being judged: nothing that comes belongs to it. */
+  let ended = false;
   let firstTokenAt: number | undefined;
 
   const recovery = (): Recovery | undefined => {
@@ -63,14 +65,13 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
 
   /** What must see the whole of an answer has it now, and nothing of it has left. */
   const succeed = (body: Uint8Array | undefined): void => {
+    ended = true;
     try {
-      const asked = input.answerGuard?.needsWhole === true ? input.answerGuard.checkStreamed() : undefined;
-      if (asked === undefined) return release(body);
+      if (input.answerGuard?.needsWhole !== true || outlet.released()) return release(body);
+      const checked = input.answerGuard.checkHeld(Buffer.concat([outlet.takeHeld(), body ?? NOTHING]));
+      if (!(checked instanceof Promise)) return release(checked);
       timers.stop();
-      void asked.then(
-        () => release(body),
-        (error: unknown) => fail(asGatewayError(error)),
-      );
+      void checked.then(release, (error: unknown) => fail(asGatewayError(error)));
     } catch (error) {
       fail(asGatewayError(error));
     }
@@ -117,12 +118,12 @@ export function createStreamListener(input: ListenerInput): UpstreamListener {
       if (isStream) outlet.arm(() => input.buildHead(200, headers));
     },
     data(chunk) {
-      if (settled) return;
+      if (settled || ended) return;
       if (isStream) take(decoder.push(chunk), chunk);
       else collected.add(chunk);
     },
     end() {
-      if (settled) return;
+      if (settled || ended) return;
       if (isStream) take(decoder.end(), NOTHING);
       else fail(notAStream(input, status, headers, collected.bytes()));
     },

@@ -52,7 +52,15 @@ export function openAttemptGuard(meta: JobMeta, body: Uint8Array, { config, guar
   return new AttemptGuard(
     results,
     beside,
-    new AnswerGuard({ dialect: meta.dialect, guardrails: after, hidden, schema, tools: guardTools, jobId: meta.id }),
+    new AnswerGuard({
+      dialect: meta.dialect,
+      guardrails: after,
+      hidden,
+      schema,
+      isRepair: meta.repair !== undefined,
+      tools: guardTools,
+      jobId: meta.id,
+    }),
   );
 }
 

@@ -2,7 +2,7 @@ import { closestKey } from '../../keys/closest-key.ts';
 import type { Reading } from '../../reading.ts';
 import { EXTERNAL_SERVICES, type GuardrailRule } from '../../settings/guardrail-settings.ts';
 import type { SourceNode } from '../../source/source-node.ts';
-import { readNumber, readPlain, readText, readTextList, wrongKind } from '../../values.ts';
+import { readBoolean, readNumber, readPlain, readText, readTextList, wrongKind } from '../../values.ts';
 import type { Fields } from '../read-section.ts';
 import { readAction, readEntities } from './read-entities.ts';
 import { readExternal } from './read-external.ts';
@@ -81,7 +81,7 @@ function readSchema({ params }: RuleSource, reading: Reading): GuardrailRule {
   const plain = node === undefined ? undefined : readPlain(node, reading);
   const schema = isMapping(plain) ? plain : undefined;
   if (node !== undefined && schema === undefined) wrongKind(node, 'a JSON schema, as a mapping', reading);
-  return { kind: 'json_schema', schema };
+  return { kind: 'json_schema', schema, repair: readBoolean(params.get('repair'), reading) ?? true };
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -16,6 +16,8 @@ export interface StreamOutlet {
   /** What is held leaves, and all that comes from now on at once. */
   release(): void;
   take(step: StreamStep): void;
+  /** What is held, which is not to leave as it is: its caller has it now. */
+  takeHeld(): Uint8Array;
   /** Nothing more leaves. */
   close(): void;
 }
@@ -70,6 +72,7 @@ export function createStreamOutlet({ sender, sent: earlier, holdBackMs }: Stream
       if (released) send(bytes, shown);
       else held.add(bytes, shown);
     },
+    takeHeld: () => held.take()?.body ?? NOTHING,
     close() {
       closed = true;
       clearTimeout(holdBack);
