@@ -99,10 +99,16 @@ export function publishCacheNote(bus: Bus, note: CacheNote): void {
   publishCore(bus, CACHE_NOTES_SUBJECT, Buffer.from(JSON.stringify(note)));
 }
 
-/** A note can get lost around a reconnect: then everything is to be forgotten. Returns its own end. */
-export function watchCacheNotes(bus: Bus, onNote: (note: CacheNote) => void): () => void {
+export interface CacheNoteListener {
+  onNote(note: CacheNote): void;
+  /** Notes can get lost around a reconnect. */
+  onLost(): void;
+}
+
+/** Returns its own end. */
+export function watchCacheNotes(bus: Bus, { onNote, onLost }: CacheNoteListener): () => void {
   const unsubscribe = subscribeCore(bus, CACHE_NOTES_SUBJECT, ({ data }) => onNote(decodeNote(data)));
-  const forget = bus.onReconnect(() => onNote({}));
+  const forget = bus.onReconnect(onLost);
   return () => {
     unsubscribe();
     forget();

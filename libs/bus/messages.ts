@@ -20,10 +20,16 @@ export function departureOf(bus: Bus): Promise<void> {
 
 /**
  * Calls the handler for every message, in order, without a hop through an iterator. Returns its own end.
- * What a handler throws is logged: in the client it would end the reading of the whole connection, which then stays open and deaf.
+ * Of those with the same `queue` one gets each message. What a handler throws is logged: in the client it would end the reading of the whole connection, which then stays open and deaf.
  */
-export function subscribeCore(bus: Bus, subject: string, handler: (message: CoreMessage) => void): () => void {
+export function subscribeCore(
+  bus: Bus,
+  subject: string,
+  handler: (message: CoreMessage) => void,
+  options: { readonly queue?: string } = {},
+): () => void {
   const subscription = bus.nc.subscribe(subject, {
+    ...options,
     callback: (error, message) => {
       if (error) return;
       try {

@@ -3,6 +3,7 @@ import {
   decodeRun,
   encodeRun,
   groupCancelSubject,
+  groupEndsSubject,
   type HeadMeta,
   isAnswerPart,
   parseRunSubject,
@@ -76,6 +77,8 @@ export interface RunStore {
   readAnswer(name: RunName, end: RunEnd, rest: Uint8Array): Promise<RunAnswer | undefined>;
   /** Every part behind a place in the stream, in order, and then those that come. Returns its end. */
   follow(name: RunName, options: { readonly after: number; readonly onPart: (part: RunPart) => void }): Promise<{ close(): void }>;
+  /** The ends of all jobs from about now on; some before that are told too. Returns its end. */
+  followEnds(onEnd: (part: RunPart) => void): Promise<{ close(): void }>;
   /** Names of accepted jobs, at most `limit`, those with the highest ids first. */
   list(owner: string, group: string, limit: number): Promise<readonly RunName[]>;
   /** Whether somebody has asked for its end, or that of its group, since it came (Unix milliseconds). */
@@ -102,6 +105,8 @@ const GIVE_UP_AFTER_MS = 10_000;
 /** Above this share no more jobs are accepted. */
 const MOST_USED = 0.9;
 const LOOK_EVERY_MS = 1_000;
+/** The server's clock may be behind. */
+const ENDS_SINCE_MS = 2_000;
 /** Reads at a time. */
 const READS = 16;
 
@@ -182,6 +187,13 @@ function runStore(bus: Bus, manager: JetStreamManager, { maxBytes }: RunStoreOpt
         filterSubject: runSubject(name, '*'),
         after,
         onMessage: (message) => onPart(runPart(message)),
+      }),
+    followEnds: (onEnd) =>
+      followStream(bus, {
+        stream: RUNS_STREAM,
+        filterSubject: groupEndsSubject('*', '*'),
+        since: Date.now() - ENDS_SINCE_MS,
+        onMessage: (message) => onEnd(runPart(message)),
       }),
     async list(owner, group, limit) {
       const info = await manager.streams.info(RUNS_STREAM, { subjects_filter: runSubject({ owner, group, job: '*' }, 'claim') });

@@ -14,7 +14,9 @@ export interface CacheControls {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const KNOWN: ReadonlySet<string> = new Set(['ttl', 's-maxage', 's-max-age', 'no-cache', 'no-store', 'namespace', 'use-cache']);
+/** What the field `cache` of a request may have. */
+export const CACHE_CONTROLS = ['ttl', 's-maxage', 's-max-age', 'no-cache', 'no-store', 'namespace', 'use-cache'] as const;
+const KNOWN: ReadonlySet<string> = new Set(CACHE_CONTROLS);
 const LONGEST_NAMESPACE = 256;
 
 /**
@@ -40,9 +42,17 @@ export function readCacheControls(fields: Fields, byDefault: boolean): CacheCont
   };
 }
 
-/** Names that keys may be limited to (`allowed_cache_controls`). */
-export function usedControls({ cache }: Fields): readonly string[] {
-  return isRecord(cache) ? Object.keys(cache) : [];
+/**
+ * Refuses what the caller may not say of the cache (LiteLLM's `allowed_cache_controls` of its key and its team). Throws `route_access_denied` that names the
+ * control.
+ */
+export function requireAllowedControls({ cache }: Fields, allowed: readonly (readonly string[] | undefined)[]): void {
+  if (!isRecord(cache)) return;
+  const refused = Object.keys(cache).find((name) => allowed.some((names) => names?.includes(name) === false));
+  if (refused === undefined) return;
+  throw new GatewayError('route_access_denied', `cache.${refused.slice(0, 64)}: this key or its team may not use this cache control.`, {
+    param: `cache.${refused.slice(0, 64)}`,
+  });
 }
 
 const PLAIN: CacheControls = { mayRead: true, mayStore: true, ttlMs: undefined, maxAgeMs: undefined, namespace: undefined };

@@ -5,4 +5,8 @@ export { canonicalRequest, type CanonicalOptions } from './canonical-request.ts'
 export { createLocalEmbedder, type Embedder } from './semantic/embedder.ts';
 export { createSimilarIndex, type KnownText, type SimilarIndex } from './semantic/similar-index.ts';
 export { similarQuestion, type SimilarQuestion } from './semantic/similar-question.ts';
+export * from './semantic/similar-lookup.ts';
+export { haveSameFacts } from './semantic/same-facts.ts';
+export { isVector } from './semantic/vector-text.ts';
+export { cacheStoreLimits } from './cache-store-limits.ts';
 export { decodeKnownText, encodeKnownText } from './semantic/known-text.ts';

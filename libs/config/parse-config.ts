@@ -1,6 +1,7 @@
 import type { GatewayConfig } from './gateway-config.ts';
 import { GENERAL_KEYS, HEADRACE_KEYS, LITELLM_KEYS, ROUTER_KEYS, TOP_LEVEL_KEYS } from './keys/sections.ts';
 import { assignQueues } from './models/assign-queues.ts';
+import { createModelIndex } from './models/model-index.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
 import { readAlerts } from './sections/read-alerts.ts';
@@ -105,13 +106,15 @@ function readSections(
   const { providers, keyedProviders = [], credentials } = options;
   const [pools, lanes, queue] = [headraceFields.get('pools'), headraceFields.get('lanes'), headraceFields.get('queue')];
   const queueing = readQueueing({ pools, lanes, queue }, reading);
+  const deployments = assignQueues(
+    readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams, credentials }, reading),
+    queueing.concurrency,
+  );
+  const router = readRouter(routerFields, litellmFields, reading);
   return {
     file: options.file,
-    deployments: assignQueues(
-      readModelList(nodes('model_list'), { providers, keyedProviders, dropParams: litellm.dropParams, credentials }, reading),
-      queueing.concurrency,
-    ),
-    router: readRouter(routerFields, litellmFields, reading),
+    deployments,
+    router,
     queueing,
     routing: readRouting(routerFields, headraceFields.get('routing'), reading),
     health: readHealth(routerFields, litellmFields, generalFields, reading),
@@ -138,7 +141,7 @@ function readSections(
       litellmFields,
       reading,
     ),
-    cache: readCache(headraceFields.get('cache'), litellmFields, reading),
+    cache: readCache(headraceFields.get('cache'), { litellm: litellmFields, models: createModelIndex({ deployments, router }) }, reading),
     keys: readKeyRules(litellmFields, generalFields, reading),
     warnings: [],
   };

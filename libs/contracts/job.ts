@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-code.ts';
-import type { JobGuard } from './guard.ts';
+import type { AnswerRepair, JobGuard } from './guard.ts';
 import { LANES, type Lane } from './lane.ts';
 import type { StreamFailurePolicy } from './stream-failure.ts';
 
@@ -135,6 +135,8 @@ export interface JobMeta {
   readonly run?: RunTarget | undefined;
   /** Absent where no guardrail is configured for it. */
   readonly guard?: JobGuard | undefined;
+  /** An earlier attempt's answer did not have its schema: the request goes on with it. Once in a job. */
+  readonly repair?: AnswerRepair | undefined;
 }
 
 /** Where in `RUNS` an answer goes; the owner is the job's `by.keyHash`. */

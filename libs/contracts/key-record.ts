@@ -31,6 +31,8 @@ export interface KeyRecord {
   readonly guardrails?: readonly string[] | undefined;
   /** Those that are on by default do not run (`disable_global_guardrails`). */
   readonly guardrailsOff?: boolean | undefined;
+  /** What its requests may say in `cache` (`allowed_cache_controls`); absent: everything. */
+  readonly cacheControls?: readonly string[] | undefined;
   /** Its requests may switch them off (`permissions.allow_modify_guardrails`). */
   readonly mayModifyGuardrails?: boolean | undefined;
   readonly limits?: Limits | undefined;

@@ -20,6 +20,8 @@ export interface ScopeRecord extends Scope {
   /** Of a team: guardrails that run for all of its requests, and whether those that are on by default do not. */
   readonly guardrails?: readonly string[] | undefined;
   readonly guardrailsOff?: boolean | undefined;
+  /** What its requests may say in `cache` (`allowed_cache_controls`); absent: everything. */
+  readonly cacheControls?: readonly string[] | undefined;
   /** Of an end user: the model its requests get when they name none that it may use. */
   readonly defaultModel?: string | undefined;
 }

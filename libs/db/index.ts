@@ -22,6 +22,8 @@ export type { KeptPrompt } from './prompts.ts';
 export type { KeyOwners } from './keys-of-owner.ts';
 export { nameOfStored, publishStored, unpublishedStored, unpublishStored } from './config-outbox.ts';
 export type { StoredName, StoredState } from './config-outbox.ts';
+export { openSimilarTexts } from './similar-texts.ts';
+export type { SimilarTexts } from './similar-texts.ts';
 export { applyAttempts } from './ledger.ts';
 export type { AppliedCounts } from './ledger.ts';
 export {

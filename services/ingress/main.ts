@@ -108,8 +108,10 @@ async function createResources(service: ServiceContext): Promise<IngressResource
   const fairShare = createFairShare({ bulkAfter, waitingIn: queues.waitingIn });
   const pending = createPendingJobs({ ingressId: instance, bus, link, metrics, board, fairShare, now: Date.now });
   releases.add('frames', () => pending.close());
+  const newJobId = createJobIds();
   const admission = createAdmissionClient({
     ingressId: instance,
+    newJobId,
     link: createAdmissionLink(link, instance),
     now: Date.now,
     onStop: (job, refusal) => stopJob(job, refusal, { pending, config, now: Date.now }),
@@ -128,8 +130,7 @@ async function createResources(service: ServiceContext): Promise<IngressResource
     onCheck: (check) => checks.set(check.deploymentId, check),
   });
   const runs = openWhenNeeded(() => openRunStore(bus, config.jobs ?? DEFAULT_JOBS));
-  const newJobId = createJobIds();
-  const caches = openCaches({ bus, bulk, link, config, metrics, log, releases, newId: newJobId });
+  const caches = openCaches({ bus, bulk, link, runs, config, metrics, log, releases, newId: newJobId });
   return {
     ingressId: instance,
     ...caches,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { awaitRows, createKey, createTeam } from '../support/books.ts';
+import { untilEntries } from '../support/cache-entries.ts';
 import { chat, type ChatAnswer, readStream } from '../support/chat-client.ts';
 import { ask } from '../support/job-client.ts';
 import { answerWhole, holdCalls, refuse, writeChunk } from '../support/openai-answers.ts';
@@ -24,18 +25,6 @@ function answerInOrder(): void {
   pair.answering = (_body, response) => answerWhole(response, `answer ${(calls += 1)}`);
 }
 
-/** In the store, where the other ingress finds it. */
-async function untilStored(key: unknown): Promise<void> {
-  const master = { url: pair.headrace.url, key: pair.headrace.masterKey };
-  await waitFor(
-    async () => {
-      const { entries } = (JSON.parse((await ask(master, '/cache/redis/info')).text) as { info: { entries: number } }).info;
-      return entries > 0;
-    },
-    { what: `the entry ${String(key)} to be stored` },
-  );
-}
-
 describe('an answer that was kept', () => {
   test('is given again by the same ingress and by another one, whatever the order of keys, and the provider is asked once', async () => {
     answerInOrder();
@@ -49,7 +38,7 @@ describe('an answer that was kept', () => {
       user: 'x',
       model: 'kept',
     });
-    await untilStored(again.headers['x-headrace-cache-key']);
+    await untilEntries(pair.headrace, 1);
     const other = await chat(second, asking('where', { temperature: 0, seed: 4 }));
     expect([again, other].map(markOf)).toEqual(['hit', 'hit']);
     expect([made, again, other].map(textOf)).toEqual(['answer 1', 'answer 1', 'answer 1']);
@@ -72,7 +61,12 @@ describe('an answer that was kept', () => {
       cache_hit: 'True',
       cache_key: hit.headers['x-headrace-cache-key'],
     });
-    expect(hit.headers).toMatchObject({ 'x-headrace-cost-usd': '0', 'x-litellm-response-cost': '0' });
+    expect(hit.headers).toMatchObject({
+      'x-headrace-cost-usd': '0',
+      'x-litellm-response-cost': '0',
+      'x-headrace-cache-saved-usd': '0.000013',
+    });
+    expect(row?.headrace['cache']).toMatchObject({ saved_usd: '0.000013' });
   });
 
   test('answers who wants a stream, and a stream who wants one document', async () => {
@@ -111,7 +105,7 @@ describe('an answer that was kept', () => {
   test('is forgotten by every ingress when it is deleted, and all are when the cache is emptied', async () => {
     answerInOrder();
     const made = await chat(first, asking('gone'));
-    await untilStored(made.headers['x-headrace-cache-key']);
+    await untilEntries(pair.headrace, 1);
     expect(markOf(await chat(second, asking('gone')))).toBe('hit');
     const master = { url: second.url, key: pair.headrace.masterKey };
     const keys = [made.headers['x-headrace-cache-key']];
@@ -169,6 +163,21 @@ describe('no answer is kept', () => {
     answerInOrder();
     expect(markOf(await chat(first, asking('bad')))).toBe('miss');
   });
+});
+
+test('a key and its team may limit what their requests say of the cache', async () => {
+  answerInOrder();
+  await createTeam(pair.headrace, 'thrifty', { allowed_cache_controls: ['ttl', 'no-store'] });
+  const key = await createKey(pair.headrace, { team_id: 'thrifty', allowed_cache_controls: ['ttl', 'no-cache'] });
+  const saying = (cache: object) => chat({ ...first, key }, asking('limited', { cache }));
+  expect((await saying({ ttl: 60 })).status).toBe(200);
+  for (const refused of ['no-cache', 'no-store', 'namespace']) {
+    const answer = await saying({ ttl: 60, [refused]: refused === 'namespace' ? 'x' : true });
+    expect(answer.status).toBe(403);
+    expect(JSON.parse(answer.text).error).toMatchObject({ code: 'route_access_denied', param: `cache.${refused}` });
+  }
+  // others are not limited by it
+  expect((await chat(first, asking('limited', { cache: { 'no-cache': true } }))).status).toBe(200);
 });
 
 test('a thousand identical requests at once, at two ingresses, are one call', async () => {

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Registry } from 'prom-client';
 import { type Bus, type CacheStore, openCacheStore, requestCore } from '#bus';
-import { type CacheEntry, encodeCacheEntry } from '#cache';
+import { encodeCacheEntry } from '#cache';
 import { startNats, type TestNats, waitFor } from '#testing';
 import { createAnswerCache } from '../../services/ingress/cache/answer-cache.ts';
 import { createIngressMetrics } from '../../services/ingress/metrics.ts';
+import { cacheEntry } from './support/cache-entry.ts';
 import { type Buses, createBuses } from './support/bus.ts';
 
 const LIMITS = { ttlMs: 3_600_000, maxBytes: 20 * 1024 * 1024 };
@@ -30,32 +30,9 @@ function openCache(open: () => Promise<CacheStore> = () => openCacheStore(bus, L
   return { cache, metrics: () => registry.metrics() };
 }
 
-function entry(more: Partial<CacheEntry['facts']> = {}): CacheEntry {
-  const now = Date.now();
-  return {
-    facts: {
-      v: 1,
-      hash: randomUUID(),
-      dialect: 'openai-chat',
-      isStream: false,
-      hasUsage: true,
-      contentType: 'application/json',
-      storedAt: now,
-      expiresAt: now + 60_000,
-      job: 'job_1',
-      owner: 'o',
-      deploymentId: 'd',
-      provider: 'p',
-      modelGroup: 'g',
-      ...more,
-    },
-    body: Buffer.from('{"a":1}'),
-  };
-}
-
 test('what one replica kept another finds, within its scope alone', async () => {
   const [one, two] = [openCache().cache, openCache().cache];
-  const kept = entry();
+  const kept = cacheEntry();
   await one.keep('s1', kept);
   expect(one.peek('s1', kept.facts.hash)).toEqual(kept);
   expect(two.peek('s1', kept.facts.hash)).toBeUndefined();
@@ -67,7 +44,7 @@ test('what one replica kept another finds, within its scope alone', async () => 
 test('an entry that was tampered with, or is another request’s, is a miss and is deleted', async () => {
   const { cache, metrics } = openCache();
   const store = await openCacheStore(bus, LIMITS);
-  for (const bytes of [Buffer.from('garbage'), encodeCacheEntry(entry({ hash: 'of-another' })), Buffer.alloc(0)]) {
+  for (const bytes of [Buffer.from('garbage'), encodeCacheEntry(cacheEntry({ hash: 'of-another' })), Buffer.alloc(0)]) {
     await store.put('poison', 'h', bytes);
     expect(await cache.fetch('poison', 'h')).toBeUndefined();
     expect(await store.get('poison', 'h')).toBeUndefined();
@@ -78,7 +55,7 @@ test('an entry that was tampered with, or is another request’s, is a miss and 
 test('an entry whose time is over is a miss, in memory and in the store', async () => {
   let now = Date.now();
   const [one, two] = [openCache(undefined, () => now).cache, openCache(undefined, () => now).cache];
-  const kept = entry();
+  const kept = cacheEntry();
   await one.keep('s1', kept);
   now += 60_001;
   expect(one.peek('s1', kept.facts.hash)).toBeUndefined();
@@ -104,7 +81,7 @@ test('a store that was lost is a miss, and is made anew', async () => {
   const store = await openCacheStore(bus, LIMITS);
   let now = 0;
   const { cache } = openCache(undefined, () => now);
-  const kept = entry({ expiresAt: Number.MAX_SAFE_INTEGER });
+  const kept = cacheEntry({ expiresAt: Number.MAX_SAFE_INTEGER });
   expect(await cache.fetch('lost', 'h')).toBeUndefined();
   await requestCore(bus, '$JS.API.STREAM.DELETE.CACHE', new Uint8Array(0), { timeoutMs: 2_000 });
   expect(await cache.fetch('lost', 'h')).toBeUndefined();

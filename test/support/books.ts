@@ -102,8 +102,8 @@ export async function createKey(headrace: RunningHeadrace, fields: Readonly<Reco
   return ((await manage(headrace, '/key/generate', fields)) as { key: string }).key;
 }
 
-export async function createTeam(headrace: RunningHeadrace, teamId: string): Promise<void> {
-  await manage(headrace, '/team/new', { team_id: teamId });
+export async function createTeam(headrace: RunningHeadrace, teamId: string, fields: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await manage(headrace, '/team/new', { team_id: teamId, ...fields });
 }
 
 async function manage(headrace: RunningHeadrace, path: string, fields: Readonly<Record<string, unknown>>): Promise<unknown> {

@@ -10,6 +10,13 @@ export function answerWhole(response: http.ServerResponse, text: string): void {
   response.end(JSON.stringify({ id: 'x', choices: [{ index: 0, message, finish_reason: 'stop' }], usage: USAGE }));
 }
 
+/** Three tokens of input. */
+export function answerEmbedding(response: http.ServerResponse, embedding: readonly unknown[]): void {
+  response.setHeader('content-type', 'application/json');
+  const usage = { prompt_tokens: 3, total_tokens: 3 };
+  response.end(JSON.stringify({ object: 'list', model: 'embed-x', data: [{ object: 'embedding', index: 0, embedding }], usage }));
+}
+
 /** One event of a stream; the first one brings the head with it. */
 export function writeChunk(response: http.ServerResponse, delta: object, finish: string | null = null): void {
   if (!response.headersSent) response.setHeader('content-type', 'text/event-stream');

@@ -19,14 +19,20 @@ export interface TwoIngresses {
   readonly second: ChatTarget;
   /** Set by the test before it asks. */
   answering: (body: AskedBody, response: http.ServerResponse) => void;
+  /** Where a model of embeddings is set up: the same for its texts. */
+  embedding: (text: string, response: http.ServerResponse) => void;
   /** The first message of each request that the provider was sent; emptied by the test. */
   asked: string[];
+  /** The text of each request for an embedding; emptied by the test. */
+  embedded: string[];
   stop(): Promise<void>;
 }
 
 interface TwoIngressesOptions {
-  /** The name of the provider's one deployment. */
+  /** The name of the provider's one deployment for conversations. */
   readonly model: string;
+  /** The name of another one for embeddings, 1 cent a million tokens. */
+  readonly embeddingModel?: string;
   /** YAML behind `model_list`. */
   readonly settings: string;
 }
@@ -45,13 +51,18 @@ export function useTwoIngresses(options: TwoIngressesOptions) {
   afterAll(() => pair.stop?.());
   afterEach(() => {
     pair.asked = [];
+    pair.embedded = [];
   });
   return { pair, first, second };
 }
 
 async function startTwoIngresses(pair: TwoIngresses, options: TwoIngressesOptions): Promise<void> {
   const provider = await startScriptedProvider((request, response) => {
-    const body = JSON.parse(request.body.toString()) as AskedBody;
+    const body = JSON.parse(request.body.toString()) as AskedBody & { readonly input: string };
+    if (request.path.endsWith('/embeddings')) {
+      pair.embedded.push(body.input);
+      return pair.embedding(body.input, response);
+    }
     pair.asked.push(body.messages[0]?.content ?? '');
     pair.answering(body, response);
   });
@@ -59,7 +70,8 @@ async function startTwoIngresses(pair: TwoIngresses, options: TwoIngressesOption
     config: `
 model_list:
   - model_name: ${options.model}
-    litellm_params: { model: openai/gpt-x, api_base: "${provider.url}", api_key: sk-provider }
+    litellm_params: { model: openai/gpt-x, api_base: "${provider.url}", api_key: sk-provider, input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 }
+${options.embeddingModel === undefined ? '' : embeddingEntry(options.embeddingModel, provider.url)}
 router_settings: { num_retries: 0 }
 ${options.settings}
 `,
@@ -72,11 +84,19 @@ ${options.settings}
     first: { url: headrace.url, key },
     second: { url: replica.url, key },
     answering: (_body, response) => void response.destroy(),
+    embedding: (_text, response) => void response.destroy(),
     asked: [],
+    embedded: [],
     stop: async () => {
       await replica.stop();
       await headrace.stop();
       provider.close();
     },
   } satisfies TwoIngresses);
+}
+
+function embeddingEntry(name: string, url: string): string {
+  return `
+  - model_name: ${name}
+    litellm_params: { model: openai/embed-x, api_base: "${url}", api_key: sk-provider, input_cost_per_token: 0.00000001 }`;
 }

@@ -2,15 +2,13 @@ import { Worker } from 'node:worker_threads';
 
 /** Turns texts into vectors whose cosine says how close they are in meaning. */
 export interface Embedder {
-  /** Undefined when there are too many before it, or it took too long. Never rejects. */
-  embed(text: string): Promise<Float32Array | undefined>;
+  /** Undefined when there are too many before it, or it took longer than that, waiting included. Never rejects. */
+  embed(text: string, options: { readonly withinMs: number }): Promise<Float32Array | undefined>;
   close(): Promise<void>;
 }
 
 export interface LocalEmbedderOptions {
   readonly log: { warn(fields: object, message: string): void };
-  /** Of one text, waiting included. */
-  readonly withinMs?: number | undefined;
 }
 
 /** What the worker is asked and what it answers; no vector for a text that failed. */
@@ -25,13 +23,12 @@ export interface EmbedAnswer {
 
 /** A text takes some 20 ms: what comes behind so many is not worth the wait. */
 const MOST_WAITING = 16;
-const WITHIN_MS = 500;
 
 /**
  * The small English model that comes with an npm package (Universal Sentence Encoder Lite, 512 numbers), in a thread of its own: a text would block
  * the event loop for 20 ms. The thread starts with the first text, and again after it died.
  */
-export function createLocalEmbedder({ log, withinMs = WITHIN_MS }: LocalEmbedderOptions): Embedder {
+export function createLocalEmbedder({ log }: LocalEmbedderOptions): Embedder {
   const waiting = new Map<number, (vector: Float32Array | undefined) => void>();
   let worker: Worker | undefined;
   let nextId = 0;
@@ -56,7 +53,7 @@ export function createLocalEmbedder({ log, withinMs = WITHIN_MS }: LocalEmbedder
   };
 
   return {
-    embed(text) {
+    embed(text, { withinMs }) {
       if (waiting.size >= MOST_WAITING) return Promise.resolve(undefined);
       const id = (nextId += 1);
       return new Promise((resolve) => {

@@ -18,12 +18,12 @@ const read = (file: string): Pair[] =>
 
 let embedder: Embedder;
 beforeAll(() => {
-  embedder = createLocalEmbedder({ log: { warn: () => undefined }, withinMs: 60_000 });
+  embedder = createLocalEmbedder({ log: { warn: () => undefined } });
 });
 afterAll(() => embedder.close());
 
 async function vectorOf(text: string): Promise<Float32Array> {
-  const vector = await embedder.embed(text);
+  const vector = await embedder.embed(text, { withinMs: 60_000 });
   if (vector === undefined) throw new Error(`no vector for ${text}`);
   return vector;
 }
@@ -33,8 +33,8 @@ async function measure(pairs: readonly Pair[], threshold: number) {
   const found: Pair[] = [];
   for (const pair of pairs) {
     const index = createSimilarIndex({ maxEntries: () => 1 });
-    index.add({ scope: 's', context: 'c', text: pair.a, vector: await vectorOf(pair.a), hash: 'h', expiresAt: 2 });
-    const asked = { scope: 's', context: 'c', text: pair.b, vector: await vectorOf(pair.b) };
+    index.add({ scope: 's', context: 'c', space: '', text: pair.a, vector: await vectorOf(pair.a), hash: 'h', expiresAt: 2 });
+    const asked = { scope: 's', context: 'c', space: '', text: pair.b, vector: await vectorOf(pair.b) };
     if (index.find(asked, { threshold, now: 1 }) !== undefined) found.push(pair);
   }
   const right = found.filter(({ same }) => same).length;
@@ -65,14 +65,18 @@ describe('with the model that comes with the package and the default threshold',
   });
 });
 
-test('nothing is found from another scope or context, or when its time is over', async () => {
+test('nothing is found from another scope or context, by another model’s vector, or when its time is over', async () => {
   const index = createSimilarIndex({ maxEntries: () => 10 });
   const vector = await vectorOf('How do I reset my password?');
-  const known = { scope: 's', context: 'c', text: 'How do I reset my password?', vector };
+  const known = { scope: 's', context: 'c', space: '', text: 'How do I reset my password?', vector };
   index.add({ ...known, hash: 'h', expiresAt: 2 });
   expect(index.find(known, { threshold: 0.8, now: 1 })).toMatchObject({ hash: 'h' });
   expect(index.find({ ...known, scope: 't' }, { threshold: 0.8, now: 1 })).toBeUndefined();
   expect(index.find({ ...known, context: 'd' }, { threshold: 0.8, now: 1 })).toBeUndefined();
+  expect(index.find({ ...known, space: 'other' }, { threshold: 0.8, now: 1 })).toBeUndefined();
+  expect(index.find({ ...known, vector: vector.slice(0, 256) }, { threshold: 0.8, now: 1 })).toBeUndefined();
+  index.add({ ...known, vector: vector.slice(0, 256), hash: 'short', expiresAt: 2 });
+  expect(index.find(known, { threshold: 0.8, now: 1 })).toMatchObject({ hash: 'h' });
   expect(index.find(known, { threshold: 0.8, now: 2 })).toBeUndefined();
 });
 
@@ -81,9 +85,9 @@ test('a scope has no more texts than it may, and the oldest go first', () => {
   for (const at of [0, 1, 2]) {
     const vector = new Float32Array(4);
     vector[at] = 1;
-    index.add({ scope: 's', context: 'c', text: `t${at}`, vector, hash: `h${at}`, expiresAt: 2 });
+    index.add({ scope: 's', context: 'c', space: '', text: `t${at}`, vector, hash: `h${at}`, expiresAt: 2 });
   }
   expect(index.size).toBe(2);
-  const first = { scope: 's', context: 'c', text: 't0', vector: Float32Array.of(1, 0, 0, 0) };
+  const first = { scope: 's', context: 'c', space: '', text: 't0', vector: Float32Array.of(1, 0, 0, 0) };
   expect(index.find(first, { threshold: 0.5, now: 1 })).toBeUndefined();
 });

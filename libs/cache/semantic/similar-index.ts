@@ -12,6 +12,8 @@ export interface KnownText {
   readonly scope: string;
   readonly context: string;
   readonly text: string;
+  /** What made the vector: others are never compared with it, nor are those of another length. Empty for the model that comes with the gateway. */
+  readonly space: string;
   readonly vector: Float32Array;
   /** The entry's name. */
   readonly hash: string;
@@ -30,6 +32,8 @@ export interface SimilarIndex {
   /** The closest text of the same scope and context that says the same. */
   find(asked: Omit<KnownText, 'hash' | 'expiresAt'>, options: { readonly threshold: number; readonly now: number }): Similar | undefined;
   forget(scope: string, hash: string): void;
+  /** Whether texts of the scope had to go for newer ones: somebody else may have them. */
+  isFull(scope: string): boolean;
   readonly size: number;
 }
 
@@ -38,17 +42,18 @@ const CANDIDATES = 8;
 
 interface Room {
   readonly index: InstanceType<typeof Usearch.Index>;
-  readonly texts: Map<bigint, KnownText>;
+  readonly texts: Map<bigint, Omit<KnownText, 'vector'>>;
 }
 
 /**
- * Kept texts by meaning, in memory: one approximate index (HNSW) for each scope and context, so that nothing of one can be found from another. Bounded by
+ * Kept texts by meaning, in memory: one approximate index (HNSW) for each scope, context and kind of vector, so that nothing of one can be found from another. Bounded by
  * `maxEntries` for each scope: the oldest go first.
  */
 export function createSimilarIndex({ maxEntries }: { readonly maxEntries: () => number }): SimilarIndex {
   const rooms = new Map<string, Room>();
   /** In the order of their coming: where each text of a scope is. */
   const scopes = new Map<string, Map<string, { readonly room: string; readonly key: bigint }>>();
+  const full = new Set<string>();
   let nextKey = 0n;
 
   const remove = (scope: string, hash: string): void => {
@@ -63,23 +68,27 @@ export function createSimilarIndex({ maxEntries }: { readonly maxEntries: () => 
 
   return {
     add(known) {
-      const { scope, context, vector, hash } = known;
+      const { vector, ...named } = known;
+      const { scope, hash } = named;
       remove(scope, hash);
-      const name = `${scope}.${context}`;
+      const name = roomName(known);
       const room = rooms.get(name) ?? {
         index: new (usearch().Index)(vector.length, usearch().MetricKind.Cos),
-        texts: new Map<bigint, KnownText>(),
+        texts: new Map<bigint, Omit<KnownText, 'vector'>>(),
       };
       rooms.set(name, room);
       const key = (nextKey += 1n);
       room.index.add(key, vector);
-      room.texts.set(key, known);
+      room.texts.set(key, named);
       const held = scopes.get(scope) ?? new Map<string, { room: string; key: bigint }>();
       scopes.set(scope, held.set(hash, { room: name, key }));
-      if (held.size > maxEntries()) for (const oldest of [...held.keys()].slice(0, held.size - maxEntries())) remove(scope, oldest);
+      if (held.size <= maxEntries()) return;
+      full.add(scope);
+      for (const oldest of [...held.keys()].slice(0, held.size - maxEntries())) remove(scope, oldest);
     },
-    find({ scope, context, text, vector }, { threshold, now }) {
-      const room = rooms.get(`${scope}.${context}`);
+    find(asked, { threshold, now }) {
+      const room = rooms.get(roomName(asked));
+      const { text, vector } = asked;
       if (room === undefined) return undefined;
       const { keys, distances } = room.index.search(vector, Math.min(CANDIDATES, room.texts.size), 0);
       for (const [at, key] of [...keys].entries()) {
@@ -91,8 +100,16 @@ export function createSimilarIndex({ maxEntries }: { readonly maxEntries: () => 
       return undefined;
     },
     forget: remove,
+    isFull: (scope) => full.has(scope),
     get size() {
       return [...scopes.values()].reduce((sum, held) => sum + held.size, 0);
     },
   };
+}
+
+/** What is compared with each other has the same, and a vector of the same length. */
+export type Placed = Pick<KnownText, 'scope' | 'context' | 'space' | 'vector'>;
+
+function roomName({ scope, context, space, vector }: Placed): string {
+  return `${scope}.${context}.${space}.${vector.length}`;
 }

@@ -118,12 +118,12 @@ export const GUARDRAIL_KEYS: KeyTable = {
   section: 'guardrails.litellm_params',
   supported: words(`
     guardrail mode default_on unreachable_fallback timeout action entities pii_entities_config phone_regions words topics allowed_words
-    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema
+    blocked_words blocked_words_file patterns threshold max_chars max_messages languages rules default_action on_disallowed_action schema repair
     api_base api_key headers additional_provider_specific_params model project_id presidio_analyzer_api_base presidio_anonymizer_api_base
     presidio_language presidio_score_thresholds guardrailIdentifier guardrailVersion aws_region_name aws_access_key_id aws_secret_access_key
     aws_session_token`),
   ignored: words(`
-    repair guardrail_id presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
+    guardrail_id presidio_filter_scope output_parse_pii mask_request_content mask_response_content logging_only payload breakdown metadata dev_info
     experimental_use_latest_role_message_only violation_message_template extra_headers presidio_run_on severity_threshold keyword_redaction_tag
     pattern_redaction_format end_session_after_n_fails on_violation skip_system_message_in_guardrail`),
 };
@@ -139,7 +139,7 @@ export const AUTO_ROUTING_KEYS: KeyTable = { section: 'headrace.auto_routing', s
 /** Below the group's name. */
 export const AUTO_GROUP_KEYS: KeyTable = {
   section: 'headrace.auto_routing.groups.<name>',
-  supported: words('weak strong cost_share escalate sticky'),
+  supported: words('weak strong cost_share escalate sticky after_escalation'),
   ignored: [],
 };
 
@@ -228,16 +228,17 @@ export const HEDGING_KEYS: KeyTable = {
 /** `litellm_settings.cache_params`. What says where LiteLLM's cache is has no effect: this gateway's own store serves them all. */
 export const CACHE_PARAMS_KEYS: KeyTable = {
   section: 'litellm_settings.cache_params',
-  supported: words('type mode ttl namespace supported_call_types similarity_threshold'),
+  supported: words(`
+    type mode ttl namespace supported_call_types similarity_threshold redis_semantic_cache_embedding_model
+    qdrant_semantic_cache_embedding_model valkey_semantic_cache_embedding_model`),
   ignored: words(`
     host port password url db ssl username redis_url redis_startup_nodes startup_nodes sentinel_nodes sentinel_password service_name
     max_connections redis_flush_size default_in_memory_ttl default_in_redis_ttl default_redis_ttl default_redis_batch_cache_expiry max_size
     max_size_in_memory max_size_per_item socket_timeout ssl_cert_reqs ssl_check_hostname gcp_service_account gcp_ssl_ca_certs
     s3_bucket_name s3_region_name s3_api_version s3_use_ssl s3_verify s3_endpoint_url s3_aws_access_key_id s3_aws_secret_access_key
     s3_aws_session_token s3_config s3_path gcs_bucket_name gcs_path_service_account gcs_path azure_account_url azure_blob_container
-    disk_cache_dir qdrant_api_base qdrant_api_key qdrant_collection_name qdrant_quantization_config qdrant_semantic_cache_embedding_model
-    qdrant_semantic_cache_vector_size redis_semantic_cache_embedding_model redis_semantic_cache_index_name redis_semantic_cache_use_async
-    valkey_semantic_cache_embedding_model enable_caching_on_provider_specific_optional_params`),
+    disk_cache_dir qdrant_api_base qdrant_api_key qdrant_collection_name qdrant_quantization_config
+    qdrant_semantic_cache_vector_size redis_semantic_cache_index_name redis_semantic_cache_use_async enable_caching_on_provider_specific_optional_params`),
 };
 
 export const CACHE_KEYS: KeyTable = {
@@ -248,8 +249,8 @@ export const CACHE_KEYS: KeyTable = {
 
 export const SEMANTIC_CACHE_KEYS: KeyTable = {
   section: 'headrace.cache.semantic',
-  supported: words('models threshold max_temperature max_entries'),
-  ignored: words('embedding_model'),
+  supported: words('models threshold max_temperature max_entries embedding_model embedding_timeout_ms index'),
+  ignored: [],
 };
 
 export const RESPONSES_KEYS: KeyTable = { section: 'headrace.responses', supported: words('ttl_days max_gb'), ignored: [] };

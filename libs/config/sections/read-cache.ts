@@ -7,7 +7,7 @@ import { readBoolean, readNumber, readText } from '../values.ts';
 import { CALL_TYPES } from './cache-call-types.ts';
 import { readChoice, readChoices } from './read-choice.ts';
 import { type Fields, readSection } from './read-section.ts';
-import { readSemanticCache } from './read-semantic-cache.ts';
+import { readSemanticCache, type SemanticCacheSources } from './read-semantic-cache.ts';
 
 export { DEFAULT_SEMANTIC_CACHE } from './read-semantic-cache.ts';
 
@@ -33,11 +33,17 @@ const MODES = ['default_on', 'default_off'] as const;
 const SEMANTIC_TYPES = ['redis-semantic', 'qdrant-semantic', 'valkey-semantic'] as const;
 const TYPES = ['local', 'redis', 's3', 'gcs', 'azure-blob', 'disk', ...SEMANTIC_TYPES] as const;
 
+export interface CacheSources {
+  /** `litellm_settings`. */
+  readonly litellm: Fields;
+  readonly models: SemanticCacheSources['models'];
+}
+
 /**
  * Reads `litellm_settings.cache` with `cache_params`, and `headrace.cache`, whose keys go before LiteLLM's of the same meaning. Undefined where
  * neither switches the cache on: `cache: true`, or a section `headrace.cache` that does not say `enabled: false`.
  */
-export function readCache(node: SourceNode | undefined, litellm: Fields, reading: Reading): CacheSettings | undefined {
+export function readCache(node: SourceNode | undefined, { litellm, models }: CacheSources, reading: Reading): CacheSettings | undefined {
   const own = node === undefined ? NO_FIELDS : readSection([node], CACHE_KEYS, reading);
   const paramsNode = litellm.get('cache_params');
   const params = paramsNode === undefined ? NO_FIELDS : readSection([paramsNode], CACHE_PARAMS_KEYS, reading);
@@ -50,7 +56,7 @@ export function readCache(node: SourceNode | undefined, litellm: Fields, reading
     namespace: readText(own.get('namespace') ?? params.get('namespace'), reading),
     dialects: readDialects(params.get('supported_call_types'), reading),
     ...readSizes(own, reading),
-    semantic: readSemanticCache(own.get('semantic'), params, reading),
+    semantic: readSemanticCache(own.get('semantic'), { params, models }, reading),
   };
   if (isOn && type !== undefined && type !== 'local') tellOfType(type, params, reading);
   return isOn ? settings : undefined;

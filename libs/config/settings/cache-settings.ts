@@ -23,6 +23,10 @@ export interface CacheSettings {
   readonly semantic: SemanticCacheSettings | undefined;
 }
 
+/** Where texts are looked for: in memory alone, or also in Postgres where it has pgvector. */
+export const SIMILAR_INDEXES = ['auto', 'memory', 'pgvector'] as const;
+export type SimilarIndexName = (typeof SIMILAR_INDEXES)[number];
+
 /** `headrace.cache.semantic`: answers to requests that mean the same. */
 export interface SemanticCacheSettings {
   /** Model groups that take part; none without being named. */
@@ -33,4 +37,10 @@ export interface SemanticCacheSettings {
   readonly maxTemperature: number;
   /** Of one scope, in memory. */
   readonly maxEntries: number;
+  /** The model group that texts are embedded by; undefined: the model that comes with the gateway. */
+  readonly embeddingModel: string | undefined;
+  /** No request waits longer for its text's vector. */
+  readonly embeddingTimeoutMs: number;
+  /** `pgvector` says it loudly where Postgres lacks it. */
+  readonly index: SimilarIndexName;
 }

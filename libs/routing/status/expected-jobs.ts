@@ -10,6 +10,8 @@ import type { DeploymentLoad } from './deployment-load.ts';
  */
 export interface ExpectedJobs {
   expect(jobId: string, deploymentId: string, inputTokens: number): void;
+  /** It goes by another name from now on. */
+  renamed(jobId: string, newId: string): void;
   started(jobId: string, worker: string): void;
   ended(jobId: string): void;
 }
@@ -70,6 +72,12 @@ export function createExpectedJobs(loadOf: (deploymentId: string) => DeploymentL
       jobs.set(jobId, { load, inputTokens, worker: undefined, told: false });
       load.expected += 1;
       load.expectedTokens += inputTokens;
+    },
+    renamed(jobId, newId) {
+      const job = jobs.get(jobId);
+      if (!job) return;
+      jobs.delete(jobId);
+      jobs.set(newId, job);
     },
     started(jobId, worker) {
       const job = jobs.get(jobId);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROUTE_GROUPS } from '#contracts';
+import { cacheShape } from '../scopes/cache-fields.ts';
 import { guardrailShape } from '../scopes/guardrail-fields.ts';
 import { limitShape } from '../scopes/limit-schema.ts';
 import { aliases, metadata, name, names } from '../scopes/field-schemas.ts';
@@ -42,6 +43,7 @@ export const keyShape = {
   enforced_params: names.nullish().describe('Fields that its requests must have: user, metadata.session'),
   budget_fallbacks: z.record(name, names).nullish().describe('Cheaper models that serve instead when its budget is used up'),
   ...guardrailShape,
+  ...cacheShape,
   ...limitShape,
 } as const;
 
@@ -111,7 +113,6 @@ export const NOT_ENFORCED_KEY_FIELDS: ReadonlySet<string> = new Set([
   'permissions',
   'object_permission',
   'access_group_ids',
-  'allowed_cache_controls',
   'allowed_passthrough_routes',
   'allowed_vector_store_indexes',
   'policies',

@@ -1,5 +1,6 @@
 import { isStreamFailurePolicy, type KeyRecord } from '#contracts';
 import { endOfSecret, type VirtualKey } from '#db';
+import { cacheControlsOf } from '../scopes/cache-fields.ts';
 import { guardrailsOf } from '../scopes/guardrail-fields.ts';
 import type { KeysSink } from '../resources.ts';
 
@@ -24,6 +25,7 @@ export function toKeyRecord(key: VirtualKey): KeyRecord {
     streamOnFailure: isStreamFailurePolicy(onFailure) ? onFailure : undefined,
     keepsNoPrompts: key.metadata['turn_off_message_logging'] === true ? true : undefined,
     ...guardrailsOf(key.metadata),
+    ...cacheControlsOf(key.metadata),
     mayModifyGuardrails: key.metadata['allow_modify_guardrails'] === true ? true : undefined,
     limits: key.limits ?? undefined,
     budgetFallbacks: unlessEmpty(key.budgetFallbacks),

@@ -1,7 +1,7 @@
 import { GatewayError } from '#contracts';
 import { type Database, type KeySettings, lockBudget, type VirtualKey } from '#db';
 import type { AdminResources } from '../resources.ts';
-import { metadataWithGuardrails } from '../scopes/guardrail-fields.ts';
+import { saidMetadata } from '../scopes/said-metadata.ts';
 import { limitFieldsOf, mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { limitsFrom } from '../scopes/scope-limits.ts';
 import { addDuration } from './duration.ts';
@@ -43,7 +43,7 @@ export async function toKeySettings(
     budgetId: input.budget_id,
     models: orEmpty(input.models, []),
     aliases: orEmpty(input.aliases, {}),
-    metadata: metadataWithGuardrails(input, before.metadata),
+    metadata: saidMetadata(input, before.metadata),
     tags: orEmpty(input.tags, []),
     enforcedParams: orEmpty(input.enforced_params, []),
     budgetFallbacks: orEmpty(input.budget_fallbacks, {}),

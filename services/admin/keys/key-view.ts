@@ -1,4 +1,5 @@
 import { endOfSecret, type VirtualKey } from '#db';
+import { cacheControlsOf } from '../scopes/cache-fields.ts';
 import { budgetTableView, limitView } from '../scopes/scope-view.ts';
 
 export interface KeyShown {
@@ -31,6 +32,7 @@ export function keyInfoView(key: VirtualKey, { spendUsd = '0', now = new Date() 
     budget_fallbacks: key.budgetFallbacks,
     key_type: key.keyType,
     allowed_routes: key.allowedRoutes,
+    allowed_cache_controls: cacheControlsOf(key.metadata).cacheControls ?? [],
     enforced_params: key.enforcedParams,
     auto_rotate: key.autoRotate,
     rotation_interval: key.rotationInterval,

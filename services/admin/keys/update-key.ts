@@ -4,6 +4,7 @@ import { type Database, type KeyChange, listVirtualKeys, transact, type VirtualK
 import { administersTeam, type Caller, denied, isAdmin } from '../auth/caller.ts';
 import { parseInput } from '../errors/parse-input.ts';
 import type { AdminResources } from '../resources.ts';
+import { requireCacheRights } from '../scopes/cache-fields.ts';
 import { requireGuardrailRights } from '../scopes/guardrail-fields.ts';
 import { publishTouched } from '../scopes/publish-scopes.ts';
 import { requireScope } from '../scopes/write-scope.ts';
@@ -55,6 +56,7 @@ export async function updatedSettings(inside: Database, key: VirtualKey, { input
   if (!isAdmin(caller)) checkBounds(input, resources.stored.config);
   const settings = await toKeySettings(inside, input, { before: key, resources });
   requireGuardrailRights(caller, key.metadata, settings.metadata);
+  requireCacheRights(caller, key.metadata, settings.metadata);
   const owners = { teamId: key.teamId, userId: key.userId, organizationId: key.organizationId, ...settings };
   const isMoved = owners.teamId !== key.teamId || owners.userId !== key.userId || owners.organizationId !== key.organizationId;
   if (isMoved) await checkOwners(inside, caller, owners);

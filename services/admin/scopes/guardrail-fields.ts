@@ -11,23 +11,6 @@ export const guardrailShape = {
 
 type Metadata = Readonly<Record<string, unknown>>;
 
-interface GuardrailInput {
-  readonly metadata?: Metadata | null | undefined;
-  readonly guardrails?: readonly string[] | null | undefined;
-  readonly disable_global_guardrails?: boolean | null | undefined;
-}
-
-/** The metadata to store: undefined where nothing of it was said. What is said of guardrails apart from it goes into it. */
-export function metadataWithGuardrails(input: GuardrailInput, before: Metadata = {}): Record<string, unknown> | undefined {
-  const { metadata, guardrails, disable_global_guardrails: off } = input;
-  const own = metadata === null ? {} : metadata;
-  if (guardrails === undefined && off === undefined) return own === undefined ? undefined : { ...own };
-  const said: Record<string, unknown> = { ...(own ?? before) };
-  if (guardrails !== undefined) said['guardrails'] = guardrails ?? undefined;
-  if (off !== undefined) said['disable_global_guardrails'] = off ?? undefined;
-  return said;
-}
-
 /**
  * Whoever is no administrator may put guardrails on, and neither take them off nor permit it. `after` is undefined where the metadata stays. Throws
  * `denied`.

@@ -1,5 +1,6 @@
 import type { ScopeRecord } from '#contracts';
 import type { StoredScope } from '#db';
+import { cacheControlsOf } from './cache-fields.ts';
 import { guardrailsOf } from './guardrail-fields.ts';
 
 /** What admission needs of a team, user and so on. What is empty is left out. */
@@ -14,7 +15,7 @@ export function toScopeRecord(stored: StoredScope): ScopeRecord {
     limits: limits ?? undefined,
     organizationId: stored.organizationId ?? undefined,
     tags: kind === 'team' && tags.length > 0 ? tags : undefined,
-    ...(kind === 'team' ? guardrailsOf(stored.metadata) : {}),
+    ...(kind === 'team' ? { ...guardrailsOf(stored.metadata), ...cacheControlsOf(stored.metadata) } : {}),
     defaultModel: typeof defaultModel === 'string' ? defaultModel : undefined,
   };
   return { v: 1, kind, id, ...more };

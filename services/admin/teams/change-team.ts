@@ -18,6 +18,7 @@ import {
   teamIdSchema,
   teamModelsSchema,
 } from './team-fields.ts';
+import { requireCacheRights } from '../scopes/cache-fields.ts';
 import { requireGuardrailRights } from '../scopes/guardrail-fields.ts';
 import { teamChange } from './team-change.ts';
 import { memberPermissions } from './team-details.ts';
@@ -30,6 +31,7 @@ export async function updateTeam(body: unknown, caller: Caller, resources: Admin
     await checkOrganization(inside, caller, before, input);
     const change = teamChange(input, before);
     requireGuardrailRights(caller, before.metadata, change.metadata);
+    requireCacheRights(caller, before.metadata, change.metadata);
     await checkMemberDefaults(change.details ?? {}, resources);
     return change;
   });

@@ -1,5 +1,6 @@
 import type { ScopeChange, StoredScope } from '#db';
-import { metadataWithGuardrails } from '../scopes/guardrail-fields.ts';
+import type { CacheControlName } from '../scopes/cache-fields.ts';
+import { saidMetadata } from '../scopes/said-metadata.ts';
 import { mergeFields, saidLimits } from '../scopes/limit-schema.ts';
 import { memberDefaultsShape, type teamShape } from './team-fields.ts';
 
@@ -11,6 +12,7 @@ type TeamInput = Readonly<Partial<Record<keyof typeof teamShape, unknown>>> & {
   readonly metadata?: Record<string, unknown> | null | undefined;
   readonly guardrails?: string[] | null | undefined;
   readonly disable_global_guardrails?: boolean | null | undefined;
+  readonly allowed_cache_controls?: CacheControlName[] | null | undefined;
   readonly tags?: string[] | null | undefined;
   readonly blocked?: boolean | null | undefined;
 };
@@ -23,7 +25,7 @@ export function teamChange(input: TeamInput, before?: Pick<StoredScope, 'fields'
     organizationId: input.organization_id,
     models: emptied(input.models, []),
     aliases: emptied(input.model_aliases, {}),
-    metadata: metadataWithGuardrails(input, before?.metadata),
+    metadata: saidMetadata(input, before?.metadata),
     tags: emptied(input.tags, []),
     blocked: input.blocked ?? undefined,
     fields: mergeFields(before?.fields ?? {}, saidLimits(input)),

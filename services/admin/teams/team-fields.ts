@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aliases, email, metadata, name, names, page, pageSize, queryNames, teamId } from '../scopes/field-schemas.ts';
+import { cacheShape } from '../scopes/cache-fields.ts';
 import { guardrailShape } from '../scopes/guardrail-fields.ts';
 import { limitShape } from '../scopes/limit-schema.ts';
 
@@ -49,6 +50,7 @@ export const teamShape = {
   tags: names.nullish(),
   blocked: z.boolean().nullish(),
   ...guardrailShape,
+  ...cacheShape,
   ...limitShape,
   budget_limits,
   ...memberDefaultsShape,

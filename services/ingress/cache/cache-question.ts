@@ -1,5 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CacheControls, type CacheScopeName, type KeyedRequest, readCacheControls, requestHash, scopeToken } from '#cache';
+import {
+  type CacheControls,
+  type CacheScopeName,
+  type KeyedRequest,
+  readCacheControls,
+  requestHash,
+  requireAllowedControls,
+  scopeToken,
+} from '#cache';
 import type { CacheSettings } from '#config';
 import type { Caller } from '../auth/caller.ts';
 import { ownerOf } from '../auth/owner-of.ts';
@@ -37,7 +45,7 @@ export interface AskedCall {
 
 type Resources = Pick<IngressResources, 'config' | 'models'>;
 
-/** Undefined for a request that has nothing to do with the cache, as every one where it is off. Throws `invalid_request` for bad controls. */
+/** Undefined for a request that has nothing to do with the cache, as every one where it is off. Throws `invalid_request` for bad controls, `route_access_denied` for those that the caller may not use. */
 export function cacheQuestion(asked: AskedCall, { config, models }: Resources): CacheQuestion | undefined {
   const settings = config.cache;
   if (settings === undefined) return undefined;
@@ -45,6 +53,10 @@ export function cacheQuestion(asked: AskedCall, { config, models }: Resources): 
   if (call.uploadRef !== undefined || !settings.dialects.includes(call.dialect)) return undefined;
   // what was hidden from the provider is put back into the answer: others who hide something else ask the same
   if (call.guard?.hidden !== undefined) return undefined;
+  requireAllowedControls(call.fields, [
+    caller.principal.kind === 'key' ? caller.principal.record.cacheControls : undefined,
+    caller.scopes.team?.cacheControls,
+  ]);
   const controls = readCacheControls(call.fields, settings.byDefault);
   const match = controls && models.resolve(asked.model);
   if (controls === undefined || match === undefined) return undefined;

@@ -9,8 +9,16 @@ import { noteHit } from './note-hit.ts';
 import type { CachedCall } from './serve-cached.ts';
 import { shapeEntry } from './shape-entry.ts';
 
+/** Of an answer to a similar request. */
+export interface SimilarFacts {
+  /** Cosine. */
+  readonly similarity: number;
+  /** Of the answer, beside the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Gives a client a kept answer, under an id of its own. False where it can't be had in the form that is asked for. */
-export function giveEntry(entry: CacheEntry, cached: CachedCall, resources: IngressResources, similarity?: number): boolean {
+export function giveEntry(entry: CacheEntry, cached: CachedCall, resources: IngressResources, similar?: SimilarFacts): boolean {
   const { question, call, reply } = cached;
   const shaped = shapeEntry(entry, question.form);
   if (shaped === undefined) return false;
@@ -18,15 +26,16 @@ export function giveEntry(entry: CacheEntry, cached: CachedCall, resources: Ingr
   if (reply.raw.destroyed) return true;
   const id = resources.newJobId();
   const response = openResponse(id, entry, cached);
-  const headers = headersOf(entry, question.hash, resources.now());
+  const headers = hitHeaders(entry, question.hash, resources.now());
   headers['content-type'] = shaped.contentType;
-  if (similarity !== undefined) {
-    headers['x-headrace-cache-similarity'] = similarity.toFixed(4);
-    headers['x-litellm-semantic-similarity'] = similarity.toFixed(4);
+  if (similar !== undefined) {
+    headers['x-headrace-cache-similarity'] = similar.similarity.toFixed(4);
+    headers['x-litellm-semantic-similarity'] = similar.similarity.toFixed(4);
+    Object.assign(headers, similar.headers);
   }
   response.end({ status: 200, headers }, shaped.body);
   resources.metrics.requests.inc({ route: ROUTE_OF_DIALECT[call.dialect], status: '200', code: '' });
-  noteHit(cached, { job: id, entry, similarity }, resources);
+  noteHit(cached, { job: id, entry, similarity: similar?.similarity }, resources);
   return true;
 }
 
@@ -51,7 +60,8 @@ function watchedMeta(id: string, { call, caller }: Pick<CachedCall, 'question' |
   return { v: 1, id, attempt: 1, cursor: 0, plan: [], lane: 'live', dialect, stream, model, acceptedAt: 0, deadlineAt: 0, by: caller.by };
 }
 
-function headersOf({ facts }: CacheEntry, hash: string, now: number): Record<string, string> {
+/** Of an answer that was kept. */
+export function hitHeaders({ facts }: CacheEntry, hash: string, now: number): Record<string, string> {
   const headers: Record<string, string> = {
     'x-headrace-cache': 'hit',
     'x-headrace-cache-key': hash,

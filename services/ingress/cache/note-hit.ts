@@ -1,6 +1,6 @@
-import { ROUTE_OF_DIALECT } from '#attempts';
 import type { CacheEntry } from '#cache';
-import { type AttemptEvent, NO_COST, NO_USAGE } from '#contracts';
+import type { Lane } from '#contracts';
+import { uncalledRow } from '../job/uncalled-row.ts';
 import type { IngressResources } from '../resources.ts';
 import type { CachedCall } from './serve-cached.ts';
 
@@ -10,39 +10,26 @@ export interface Hit {
   /** Undefined where somebody waited for an answer that was not kept after all. */
   readonly entry: CacheEntry | undefined;
   readonly similarity?: number | undefined;
+  /** `live` where nothing else is said. */
+  readonly lane?: Lane | undefined;
 }
 
-/** The ledger's row of a request that nobody was called for: it costs nothing, and says what it saved. */
-export function noteHit(cached: CachedCall, hit: Hit, { cacheHits, models, now }: IngressResources): void {
-  const { call, caller, model, question } = cached;
+/** Whose request was answered. */
+export type NotedCall = Pick<CachedCall, 'call' | 'caller' | 'model' | 'question'>;
+
+/** The ledger's row of a request that was answered from the cache: it says what that saved. */
+export function noteHit({ call, caller, model, question }: NotedCall, hit: Hit, { cacheHits, models, now }: IngressResources): void {
   const facts = hit.entry?.facts;
   const group = facts?.modelGroup ?? model;
   const deployment = facts && models.deployment(group, facts.deploymentId);
-  const at = now();
-  const row: AttemptEvent = {
-    v: 1,
-    job: hit.job,
-    attempt: 1,
-    delivery: 1,
-    verdict: 'done',
-    status: 'success',
-    by: caller.by,
-    lane: 'live',
-    tier: deployment?.tier ?? 'standard',
-    stream: call.stream,
-    route: ROUTE_OF_DIALECT[call.dialect],
-    requestedModel: call.model,
+  const row = uncalledRow({ call, caller, job: hit.job, lane: hit.lane ?? 'live', at: now() });
+  cacheHits.add({
+    ...row,
+    tier: deployment?.tier ?? row.tier,
     modelGroup: group,
     deploymentId: facts?.deploymentId ?? '',
     provider: facts?.provider ?? '',
     model: deployment?.upstreamModel ?? '',
-    usage: NO_USAGE,
-    cost: NO_COST,
-    priceSource: 'config',
-    acceptedAt: at,
-    startedAt: at,
-    endedAt: at,
     cached: { key: question.hash, savedUsd: facts?.costUsd, similarity: hit.similarity },
-  };
-  cacheHits.add(row);
+  });
 }

@@ -1,11 +1,13 @@
 import { type Bus, openCacheStore, watchCacheNotes } from '#bus';
-import { createLocalEmbedder } from '#cache';
+import { cacheStoreLimits, createLocalEmbedder } from '#cache';
 import { DEFAULT_CACHE, type GatewayConfig } from '#config';
 import type { ReleaseStack } from '#runtime';
 import type { IngressMetrics } from '../metrics.ts';
 import type { IngressLog, IngressResources } from '../resources.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import { createHitLedger } from './hit-ledger.ts';
+import { createRunAnswers } from './run-answers.ts';
+import { createSimilarElsewhere } from './similar-elsewhere.ts';
 import { createSimilarAnswers } from './similar-answers.ts';
 
 export interface CachesOptions {
@@ -15,6 +17,7 @@ export interface CachesOptions {
   readonly bulk: Bus;
   /** Notes. */
   readonly link: Bus;
+  readonly runs: IngressResources['runs'];
   readonly config: GatewayConfig;
   readonly metrics: IngressMetrics;
   readonly log: IngressLog;
@@ -22,15 +25,14 @@ export interface CachesOptions {
   readonly newId: () => string;
 }
 
-/** A request may ask for a longer time than the usual one, up to a week. */
-const LONGEST_MS = 7 * 86_400_000;
-
 /** What the ingress has for cached answers. Nothing is opened before its first use: where the cache is off, nothing ever is. */
-export function openCaches(options: CachesOptions): Pick<IngressResources, 'answerCache' | 'similarAnswers' | 'cacheHits'> {
-  const { bus, bulk, link, config, metrics, log, releases, newId } = options;
+export function openCaches(
+  options: CachesOptions,
+): Pick<IngressResources, 'answerCache' | 'runAnswers' | 'similarAnswers' | 'embedder' | 'cacheHits'> {
+  const { bus, bulk, link, runs, config, metrics, log, releases, newId } = options;
   const settings = () => config.cache ?? DEFAULT_CACHE;
   const answerCache = createAnswerCache({
-    open: () => openCacheStore(bulk, { ttlMs: Math.max(LONGEST_MS, settings().ttlMs), maxBytes: settings().maxBytes }),
+    open: () => openCacheStore(bulk, cacheStoreLimits(settings())),
     memoryBytes: () => settings().memoryBytes,
     metrics,
     log,
@@ -38,17 +40,27 @@ export function openCaches(options: CachesOptions): Pick<IngressResources, 'answ
   });
   releases.add(
     'cache notes',
-    watchCacheNotes(link, ({ hashes }) => answerCache.forget(hashes)),
+    watchCacheNotes(link, {
+      onNote: ({ hashes }) => answerCache.forget(hashes),
+      onLost: () => answerCache.forget(undefined),
+    }),
   );
   const embedder = createLocalEmbedder({ log });
   releases.add('embedder', () => embedder.close());
   const similarAnswers = createSimilarAnswers({
-    embedder,
     answers: answerCache,
+    elsewhere: createSimilarElsewhere({ bus: link, now: Date.now }),
     settings: () => config.cache?.semantic,
     onRelease: (release) => releases.add('kept texts', release),
     log,
     now: Date.now,
   });
-  return { answerCache, similarAnswers, cacheHits: createHitLedger({ bus, log, newId }) };
+  const runAnswers = createRunAnswers({
+    runs,
+    answers: answerCache,
+    onRelease: (release) => releases.add('ends of jobs', release),
+    log,
+    now: Date.now,
+  });
+  return { answerCache, runAnswers, similarAnswers, embedder, cacheHits: createHitLedger({ bus, log, newId }) };
 }

@@ -43,7 +43,7 @@ export class AnswerCopy extends ForwardedResponse {
   }
 
   /** Undefined for what failed or was larger. */
-  whole(): { readonly head: HeadMeta; readonly body: Buffer } | undefined {
+  whole(): WholeAnswer | undefined {
     const head = this.#head;
     if (!this.#isWhole || this.#parts === undefined || head === undefined) return undefined;
     return { head, body: Buffer.concat(this.#parts) };
@@ -57,10 +57,21 @@ export class AnswerCopy extends ForwardedResponse {
   }
 }
 
+export interface WholeAnswer {
+  readonly head: HeadMeta;
+  readonly body: Buffer;
+}
+
+export interface AnsweredJob {
+  readonly meta: JobMeta;
+  readonly billed: PendingJob['billed'];
+  /** Two attempts wrote it, or the client was told to forget a part. */
+  readonly isPatched: boolean;
+}
+
 /** The entry of a job that has ended; undefined for an answer that is not to be given again. */
-export function entryOf(copy: AnswerCopy, question: CacheQuestion, job: PendingJob, now: number): CacheEntry | undefined {
-  const whole = copy.whole();
-  if (whole === undefined || whole.head.status !== 200 || wasPatched(job)) return undefined;
+export function entryOf(whole: WholeAnswer | undefined, question: CacheQuestion, job: AnsweredJob, now: number): CacheEntry | undefined {
+  if (whole === undefined || whole.head.status !== 200 || job.isPatched) return undefined;
   const { headers } = whole.head;
   // what a fallback said is not what the model says that was asked for
   if (headers['x-headrace-fallback'] !== undefined) return undefined;
@@ -93,8 +104,8 @@ function factsOf(
   };
 }
 
-/** Two attempts wrote it, or the client was told to forget a part. */
-function wasPatched({ meta, failures = [], sentRefs }: PendingJob): boolean {
+/** Of a job whose client waits here. */
+export function wasPatched({ meta, failures = [], sentRefs }: PendingJob): boolean {
   return sentRefs.length > 0 || (meta.onStreamFailure !== undefined && failures.length > 0);
 }
 

@@ -10,9 +10,10 @@ import type { SharedAnswer } from '../idempotency/shared-answer.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import type { IngressResources } from '../resources.ts';
 import type { CacheQuestion } from './cache-question.ts';
+import { embedQuestion } from './embed-question.ts';
 import { giveEntry } from './give-entry.ts';
 import { noteHit } from './note-hit.ts';
-import { AnswerCopy, entryOf } from './record-answer.ts';
+import { AnswerCopy, entryOf, wasPatched } from './record-answer.ts';
 
 export interface CachedCall {
   readonly question: CacheQuestion;
@@ -53,8 +54,10 @@ export async function serveCached(cached: CachedCall, resources: IngressResource
       onFollowed: () => noteHit(cached, { job: resources.newJobId(), entry: resources.answerCache.peek(scope, hash) }, resources),
       run: async (own) => {
         await resources.answerCache.fetch(scope, hash);
-        if (giveFromMemory(cached, 'store', resources) || (await giveSimilar(cached, resources))) return stored.resolve();
-        await runAndKeep(cached, own, resources, stored.resolve);
+        if (giveFromMemory(cached, 'store', resources)) return stored.resolve();
+        const looked = await giveSimilar(cached, resources);
+        if (looked.isGiven) return stored.resolve();
+        await runAndKeep(cached, { ...own, answerHeaders: { ...own.answerHeaders, ...looked.headers } }, resources, stored.resolve);
       },
     },
     resources,
@@ -77,21 +80,32 @@ function giveFromMemory(cached: CachedCall, from: 'memory' | 'store', resources:
 }
 
 /** Only where a group is named for it: the others never wait for it. */
-async function giveSimilar(cached: CachedCall, resources: IngressResources): Promise<boolean> {
-  if (cached.question.settings.semantic === undefined) return false;
-  const found = await resources.similarAnswers.find(cached.question);
-  if (found === undefined || isTooOld(found.entry, cached.question, resources.now())) return false;
-  const isGiven = giveEntry(found.entry, cached, resources, found.similarity);
+async function giveSimilar(cached: CachedCall, resources: IngressResources): Promise<SimilarLook> {
+  const { question, caller } = cached;
+  if (question.settings.semantic === undefined) return NOT_LOOKED;
+  const { entry, similarity, embeddingCostUsd } = await resources.similarAnswers.find(question, embedQuestion(caller, resources));
+  const headers = embeddingCostUsd === undefined ? NO_HEADERS : { 'x-headrace-cache-embedding-cost-usd': embeddingCostUsd };
+  if (entry === undefined || similarity === undefined || isTooOld(entry, question, resources.now())) return { isGiven: false, headers };
+  const isGiven = giveEntry(entry, cached, resources, { similarity, headers });
   if (isGiven) resources.metrics.cacheLookups.inc({ result: 'similar' });
-  return isGiven;
+  return { isGiven, headers };
 }
 
-function isTooOld({ facts }: CacheEntry, { controls: { maxAgeMs } }: CacheQuestion, now: number): boolean {
+interface SimilarLook {
+  readonly isGiven: boolean;
+  /** Of the answer: what it cost to look. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const NO_HEADERS: SimilarLook['headers'] = {};
+const NOT_LOOKED: SimilarLook = { isGiven: false, headers: NO_HEADERS };
+
+export function isTooOld({ facts }: CacheEntry, { controls: { maxAgeMs } }: CacheQuestion, now: number): boolean {
   return maxAgeMs !== undefined && now - facts.storedAt > maxAgeMs;
 }
 
 async function runAndKeep(cached: CachedCall, call: ClientCall, resources: IngressResources, onStored?: () => void): Promise<void> {
-  const { question } = cached;
+  const { question, caller } = cached;
   const { controls, settings, scope } = question;
   const result = controls.mayRead ? 'miss' : 'refresh';
   resources.metrics.cacheLookups.inc({ result });
@@ -103,9 +117,10 @@ async function runAndKeep(cached: CachedCall, call: ClientCall, resources: Ingre
     return copy;
   };
   const onOver = (job: PendingJob): void => {
-    const entry: CacheEntry | undefined = copy && entryOf(copy, question, job, resources.now());
+    const entry: CacheEntry | undefined =
+      copy && entryOf(copy.whole(), question, { meta: job.meta, billed: job.billed, isPatched: wasPatched(job) }, resources.now());
     if (entry === undefined) return onStored?.();
-    if (settings.semantic !== undefined) void resources.similarAnswers.keep(question, entry);
+    if (settings.semantic !== undefined) void resources.similarAnswers.keep(question, entry, embedQuestion(caller, resources));
     void resources.answerCache.keep(scope, entry).then(onStored);
   };
   await cached.run({ ...call, answerHeaders, watch, onOver });

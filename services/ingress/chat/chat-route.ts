@@ -7,14 +7,16 @@ import type { Caller } from '../auth/caller.ts';
 import { requireParams } from '../auth/enforced-params.ts';
 import { accessGroups, aliasedModel, requestedModel, requireModelAccess } from '../auth/model-access.ts';
 import { ownerOf } from '../auth/owner-of.ts';
+import { noteEscalation } from '../auto-routing/note-escalation.ts';
 import { routeCall, type RoutedModel, withTiers } from '../auto-routing/route-call.ts';
 import { cacheQuestion } from '../cache/cache-question.ts';
 import { serveCached } from '../cache/serve-cached.ts';
 import { guardCall } from '../guard/guard-call.ts';
 import { hedgePolicy } from '../hedging/hedge-policy.ts';
-import { countHedge, hedgeWhenLate } from '../hedging/hedge-requests.ts';
+import { hedgeWhenLate } from '../hedging/hedge-requests.ts';
 import { serveShared } from '../idempotency/serve-shared.ts';
 import { type SharedAnswer, sharedAnswer } from '../idempotency/shared-answer.ts';
+import { jobOver } from '../job/job-over.ts';
 import type { PendingJob } from '../job/pending-job.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { type JobRequest, planJob, submitJob } from '../job/submit-job.ts';
@@ -61,7 +63,7 @@ export async function serveCall(
   const asked = modelFor(caller, call, resources);
   const routed = routeCall({ model: asked, call, by: caller.by, headers }, resources);
   const model = routed?.model ?? asked;
-  const guarded = guardCall(call, caller, resources, (refusal) => void reply.headers(refusal));
+  const guarded = guardCall({ call, caller, lane: 'live', refuseWith: (refusal) => void reply.headers(refusal) }, resources);
   const own = guarded instanceof Promise ? await guarded : guarded;
   const shared = sharedAnswer({ call, body, headers, owner: ownerOf(caller.principal), model: asked }, resources.config);
   const wish = runWish(call, headers, resources.config.jobs?.resumable === true);
@@ -193,6 +195,7 @@ function openJob(
   const job: PendingJob = resources.pending.open(meta, response, {
     onOver: (ended, error) => {
       call.onOver?.(ended, error);
+      if (error === undefined) noteEscalation(ended, resources);
       observe(ended, error, route, resources);
     },
     onStarted: hedge && hedgeWhenLate(hedge, resources.hedging, resources),
@@ -208,15 +211,11 @@ function policyOf({ principal }: Caller, call: ClientCall, modelGroup: string, {
 
 function observe(job: PendingJob, error: GatewayError | undefined, route: string, resources: IngressResources): void {
   const { metrics, now } = resources;
-  resources.ownJobs.ended(job, error);
-  resources.admission.ended(job.meta.id, { settled: job.settled, started: job.current.startedAt !== undefined });
-  countHedge(job, resources);
+  jobOver(job, error, resources);
   const seconds = (now() - job.meta.acceptedAt) / 1000;
   const status = error?.code === 'client_gone' ? 499 : job.response.status;
   metrics.requests.inc({ route, status: String(status), code: error?.code ?? '' });
   metrics.requestSeconds.observe({ route }, seconds);
-  for (const ref of [job.meta.bodyRef, job.meta.uploadRef, ...job.sentRefs])
-    if (ref !== undefined) void resources.bodies.delete(ref).catch(() => undefined);
   if (error) logFailure(job, error, seconds, resources);
 }
 

@@ -4,9 +4,11 @@ import type { ErrorCode, GatewayError } from '#contracts';
  * What becomes of a submission.
  * - `done`: it is a job, or has its end, or is one that was accepted before
  * - `wait`: a limit or a full queue holds it back; `owner`: all of its owner's, `everybody`: the queue itself is away
+ * - `behind`: one that asks the same is under way, and its answer will do for this one too
  */
 export type SubmissionOutcome =
   | { readonly kind: 'done' }
+  | { readonly kind: 'behind'; readonly untilMs: number }
   | { readonly kind: 'wait'; readonly untilMs: number; readonly who: 'owner' | 'everybody'; readonly code: ErrorCode };
 
 export const DONE: SubmissionOutcome = { kind: 'done' };

@@ -47,6 +47,7 @@ export function createSubmissionWork(options: SubmissionWorkOptions): Submission
     if (from === 'lane' && (until !== undefined || hasWaiting(named.name))) return move(named);
     const outcome = await takeSubmission(named, { store, depth, resources });
     if (outcome.kind === 'done') return pulled.settle();
+    if (outcome.kind === 'behind') return pulled.handBack(outcome.untilMs - now());
     log.debug({ jobId: named.run.job, code: outcome.code }, 'submission waits');
     if (outcome.who === 'everybody') onAway();
     else holds.hold(named.name.owner, outcome.untilMs);

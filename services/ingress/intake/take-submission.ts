@@ -3,6 +3,7 @@ import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type RunReques
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
+import type { CacheQuestion } from '../cache/cache-question.ts';
 import { routeCall, withTiers } from '../auto-routing/route-call.ts';
 import { requireRoute } from '../auth/route-access.ts';
 import { MASTER_KEY_HASH } from '../chat/attribution.ts';
@@ -18,6 +19,7 @@ import { admitJob, needsAdmission } from '../limits/admit-job.ts';
 import type { IngressResources } from '../resources.ts';
 import { claimOf, queueRun } from '../runs/accept-run.ts';
 import { metadataOf } from '../runs/serve-run.ts';
+import { askCache } from './ask-cache.ts';
 import type { LaneDepth } from './lane-depth.ts';
 import { type NamedSubmission, readCall, readSubmission } from './read-submission.ts';
 import { DONE, type SubmissionOutcome, waitFor } from './submission-outcome.ts';
@@ -47,8 +49,7 @@ export async function takeSubmission(named: NamedSubmission, context: TakeContex
   if (accepted !== undefined && !(await isToGoOn(accepted, named, store))) return DONE;
   const state: TakeState = { deadlineAt: pulled.storedAt + LONGEST_RUN_MS, resetsAt: undefined, accepted };
   try {
-    await accept(named, state, context);
-    return DONE;
+    return await accept(named, state, context);
   } catch (error) {
     const failure = acceptanceFailure(error);
     return waitFor(failure, { now: resources.now(), ...state }) ?? (await refuse(named, failure, state, context));
@@ -78,7 +79,7 @@ async function isToGoOn({ claim }: FoundRun, { pulled, run }: NamedSubmission, s
   return last === undefined || last.part === 'claim';
 }
 
-async function accept(named: NamedSubmission, state: TakeState, context: TakeContext): Promise<void> {
+async function accept(named: NamedSubmission, state: TakeState, context: TakeContext): Promise<SubmissionOutcome> {
   const { store, depth, resources } = context;
   const submission = readSubmission(named);
   state.deadlineAt = submission.deadlineAt;
@@ -89,14 +90,23 @@ async function accept(named: NamedSubmission, state: TakeState, context: TakeCon
   }
   const sent = readCall(submission, resources.config.general.maxRequestBytes);
   const caller = await callerOf(submission, sent, resources);
-  if (await isDuplicate(named, caller, context)) return;
-  const call = await guardCall(sent, caller, resources, () => undefined);
+  if (await isDuplicate(named, caller, context)) return DONE;
+  const call = await guardCall({ call: sent, caller, jobId: named.run.job, lane: named.name.lane, refuseWith: () => undefined }, resources);
   if (call.body === sent.body) state.asked = call.body;
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
-  if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
-  const meta = await admit({ caller, call, request, planned }, state, resources);
-  await queue({ named, meta, call }, state, context);
+  const asked = { call, caller, model: modelFor(caller, call, resources), headers: submission.headers };
+  const cached = await askCache({ named, asked, planned }, state, context);
+  if (cached.outcome !== undefined) return cached.outcome;
+  try {
+    if (depth.isOverfull(planned)) throw new GatewayError('queue_full', 'The queue of its provider is long.', READ_LATER);
+    const meta = await admit({ caller, call, request, planned }, state, resources);
+    await queue({ named, meta, call, question: cached.question }, state, context);
+    return DONE;
+  } catch (error) {
+    resources.runAnswers.forget(planned.id);
+    throw error;
+  }
 }
 
 /** A job that is queued at once is ended by its worker. */
@@ -180,11 +190,12 @@ interface AdmittedSubmission {
   readonly named: NamedSubmission;
   readonly meta: JobMeta;
   readonly call: ClientCall;
+  readonly question: CacheQuestion | undefined;
 }
 
 /** What is held for a job that was claimed stays held: whoever goes on with it is given the same. */
 async function queue(
-  { named, meta, call }: AdmittedSubmission,
+  { named, meta, call, question }: AdmittedSubmission,
   { accepted }: TakeState,
   { store, depth, resources }: TakeContext,
 ): Promise<void> {
@@ -195,8 +206,9 @@ async function queue(
       resources.admission.release(meta.id);
       throw error;
     });
-    if (claimed === undefined) return;
+    if (claimed === undefined) return resources.runAnswers.forget(meta.id);
   }
+  if (question?.controls.mayStore === true && question.controls.ttlMs !== 0) await resources.runAnswers.expect(question, meta);
   await queueRun(meta, call.body, resources);
   depth.queued(meta);
 }

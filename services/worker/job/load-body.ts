@@ -1,8 +1,15 @@
 import { GatewayError, type JobMeta } from '#contracts';
+import { repairRequest } from '#guardrails';
 import type { WorkerResources } from '../resources.ts';
 
-/** The client's body: in the job, or in the object store when it was too large to travel. */
+/** What is asked: the client's body, and behind it the answer that is to be repaired. */
 export async function loadBody(meta: JobMeta, data: Uint8Array, resources: Pick<WorkerResources, 'bodies'>): Promise<Uint8Array> {
+  const body = await loadClientBody(meta, data, resources);
+  return meta.repair === undefined ? body : repairRequest(meta.dialect, body, meta.repair);
+}
+
+/** In the job, or in the object store when it was too large to travel. */
+async function loadClientBody(meta: JobMeta, data: Uint8Array, resources: Pick<WorkerResources, 'bodies'>): Promise<Uint8Array> {
   if (meta.bodyRef === undefined) return data;
   try {
     const body = await resources.bodies.get(meta.bodyRef);

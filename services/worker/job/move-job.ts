@@ -1,5 +1,6 @@
 import { publishDurably, type PulledJob, StreamFull } from '#bus';
 import {
+  type AnswerRepair,
   type AttemptFailure,
   encodeJobMeta,
   type ErrorCode,
@@ -10,6 +11,7 @@ import {
   type JobMeta,
   jobSubject,
 } from '#contracts';
+import { GuardrailBlock } from '#guardrails';
 import { nextAttempt, routeOf } from '#routing';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import type { HandOver } from '../attempt/stream-recovery/hand-over.ts';
@@ -24,6 +26,8 @@ export interface Move {
   readonly pauseMs: number;
   /** All attempts of the job that failed. */
   readonly failures: readonly AttemptFailure[];
+  /** The same deployment is told what was wrong with its answer. */
+  readonly repair?: AnswerRepair | undefined;
   /** Nothing was called here. */
   readonly unrun?: boolean | undefined;
 }
@@ -45,6 +49,8 @@ export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: Wo
   if (!error || isFinal || job.cancelled) return undefined;
   // of two attempts only the first goes on elsewhere
   if (meta.hedges !== undefined && !outcome.relayed) return undefined;
+  const repair = repairOf(meta, error);
+  if (repair !== undefined) return { cursor: meta.cursor, reason: error.code, pauseMs: 0, failures: meta.failures ?? [], repair };
   // this worker ends, and the provider did nothing wrong
   if (error.code === 'worker_lost') return { cursor: meta.cursor, reason: error.code, pauseMs: 0, failures: meta.failures ?? [] };
   const next = nextAttempt(meta, error, contextOf(resources));
@@ -57,6 +63,11 @@ export function nextMove(job: RunningJob, outcome: AttemptOutcome, resources: Wo
   if (waits === true) return { ...next, pauseMs: 0, reason: error.code };
   if (next.pauseMs > LONGEST_PAUSE_MS || resources.now() + next.pauseMs >= meta.deadlineAt) return undefined;
   return { ...next, reason: error.code };
+}
+
+/** Once in a job. A hedge would be a third call for one answer. */
+function repairOf({ repair, hedges }: JobMeta, error: GatewayError): AnswerRepair | undefined {
+  return repair === undefined && hedges === undefined && error instanceof GuardrailBlock ? error.repair : undefined;
 }
 
 export function nobodyHealthy(meta: JobMeta, retryAfterMs: number, cause: unknown): GatewayError {
@@ -119,9 +130,9 @@ async function publishAttempt(
 ): Promise<number> {
   const candidate = meta.plan[next.cursor];
   if (!candidate) throw new Error(`job ${meta.id} has no candidate ${next.cursor}`);
-  const { attempt, cursor, failures, unrun } = next;
+  const { attempt, cursor, failures, unrun, repair = meta.repair } = next;
   const detours = unrun === true ? (meta.detours ?? 0) + 1 : meta.detours;
-  const nextMeta: JobMeta = { ...meta, attempt, cursor, failures, detours, previousError: next.reason };
+  const nextMeta: JobMeta = { ...meta, attempt, cursor, failures, detours, repair, previousError: next.reason };
   const message = {
     subject: jobSubject(routeOf(meta, candidate, resources.models)),
     data: body,

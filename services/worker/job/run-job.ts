@@ -134,7 +134,7 @@ async function conclude(
   const record = attemptRecord({ meta, candidate, delivery, verdict, plan, metered, workerId: resources.workerId });
   const stored = publishOutcome(record, resources);
   // on the same connection and behind the outcome: when the client is told, the server has the outcome
-  if (!move) sendFinal(job, endedBy(next, metered), plan, resources.config.prices);
+  if (!move) sendFinal(job, endedBy(next, metered), plan, resources.config);
   await stored;
   if (meta.run !== undefined) await job.sender.stored?.();
   if (move) await goOn(job, pulled, move, { metered, plan }, resources);
@@ -162,7 +162,7 @@ async function goOn(
   resources: WorkerResources,
 ): Promise<void> {
   await pauseUnlessCancelled(job, move.pauseMs);
-  const end = (): void => sendFinal(job, failed.metered, failed.plan, resources.config.prices);
+  const end = (): void => sendFinal(job, failed.metered, failed.plan, resources.config);
   // a stored job is ended by its next attempt, which nobody calls a provider for: its last outcome is to say so
   if (job.cancelled && job.meta.run === undefined) return end();
   const handedOver = await attempt(() => handOver(job.meta, failed.metered, resources));

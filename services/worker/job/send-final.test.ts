@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type CacheSettings, DEFAULT_CACHE, type PriceSettings } from '#config';
 import { decodeFrame, FRAME, type FinalMeta, type Frame, frameMeta, GatewayError, type HeadMeta, type JobMeta, NO_USAGE } from '#contracts';
 import type { AttemptOutcome } from '../attempt/attempt-outcome.ts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
@@ -8,7 +9,17 @@ import { sendFinal } from './send-final.ts';
 
 const plan = { deployment: { id: 'd1', provider: 'sandbox' }, target: { publicBase: 'http://host' }, exchange: {} } as AttemptPlan;
 
-function finish(change: Partial<AttemptOutcome>, planned: AttemptPlan | undefined = plan, stream = false, costInStreams = false): Frame[] {
+interface Finish {
+  readonly costInStreams?: boolean;
+  readonly cache?: CacheSettings;
+}
+
+function finish(
+  change: Partial<AttemptOutcome>,
+  planned: AttemptPlan | undefined = plan,
+  stream = false,
+  { costInStreams = false, cache }: Finish = {},
+): Frame[] {
   const frames: Frame[] = [];
   const meta = { id: 'job_1', attempt: 1, cursor: 0, acceptedAt: 1_000, stream, plan: [] as unknown } as JobMeta;
   const job = createRunningJob(meta, 1, (bytes) => {
@@ -18,7 +29,10 @@ function finish(change: Partial<AttemptOutcome>, planned: AttemptPlan | undefine
   });
   const base = failedOutcome({ now: () => 1_900, startedAt: 1_100 }, new GatewayError('internal_error', ''));
   const outcome: AttemptOutcome = { ...base, status: 'success', error: undefined, ...change };
-  sendFinal(job, { outcome, usage: NO_USAGE, priced: { cost: undefined, source: 'unknown' } }, planned, { costInStreams });
+  sendFinal(job, { outcome, usage: NO_USAGE, priced: { cost: undefined, source: 'unknown' } }, planned, {
+    prices: { costInStreams } as PriceSettings,
+    cache,
+  });
   return frames;
 }
 
@@ -51,10 +65,16 @@ describe('the end of a job', () => {
     const done = { body: Buffer.from('data: [DONE]\n\n') };
     const text = (frames: Frame[]): string => Buffer.from(frames.at(-1)!.body).toString();
     const speech = { ...plan, exchange: { relaysContentType: true } } as AttemptPlan;
-    expect(text(finish(done, plan, true, true))).toBe('data: [DONE]\n\n: headrace-cost source=unknown\n\n');
-    expect(text(finish(done, plan, true, false))).toBe('data: [DONE]\n\n');
-    expect(text(finish(done, plan, false, true))).toBe('data: [DONE]\n\n');
-    expect(text(finish(done, speech, true, true))).toBe('data: [DONE]\n\n');
+    expect(text(finish(done, plan, true, { costInStreams: true }))).toBe('data: [DONE]\n\n: headrace-cost source=unknown\n\n');
+    expect(text(finish(done, plan, true))).toBe('data: [DONE]\n\n');
+    expect(text(finish(done, plan, false, { costInStreams: true }))).toBe('data: [DONE]\n\n');
+    expect(text(finish(done, speech, true, { costInStreams: true }))).toBe('data: [DONE]\n\n');
+  });
+
+  test('tells what was used where answers are kept, for whoever is given it later', () => {
+    const done = { answerStatus: 200, body: Buffer.from('{}') };
+    expect(last(finish(done, plan, false, { cache: DEFAULT_CACHE })).usage).toEqual(NO_USAGE);
+    expect(last(finish(done)).usage).toBeUndefined();
   });
 
   test('of a failure carries the error and its status for the ingress to word', () => {

@@ -1,4 +1,4 @@
-import type { PriceSettings } from '#config';
+import type { GatewayConfig } from '#config';
 import { FRAME, type FinalMeta, toErrorRecord } from '#contracts';
 import type { AttemptPlan } from '../attempt/attempt-plan.ts';
 import { costComment } from '../attempt/cost-headers.ts';
@@ -17,10 +17,10 @@ export function sendFinal(
   job: RunningJob,
   metered: MeteredOutcome,
   plan: AttemptPlan | undefined,
-  prices?: Pick<PriceSettings, 'costInStreams'>,
+  config: Pick<GatewayConfig, 'prices' | 'cache'>,
 ): void {
-  const meta = finalMeta(job, metered, plan);
-  const body = prices?.costInStreams === true && plan && endsAStream(job, metered, plan) ? withCost(metered) : metered.outcome.body;
+  const meta = finalMeta(job, metered, plan, config);
+  const body = config.prices?.costInStreams === true && plan && endsAStream(job, metered, plan) ? withCost(metered) : metered.outcome.body;
   if (!body || body.length <= FRAME_BODY_BYTES) return job.sender.send({ kind: FRAME.final, meta, body });
   if (meta.head) job.sender.send({ kind: FRAME.head, meta: meta.head });
   let at = 0;
@@ -40,7 +40,12 @@ function withCost({ outcome, priced }: MeteredOutcome): Uint8Array {
   return outcome.body === undefined ? comment : Buffer.concat([outcome.body, comment]);
 }
 
-function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan | undefined): FinalMeta {
+function finalMeta(
+  job: RunningJob,
+  metered: MeteredOutcome,
+  plan: AttemptPlan | undefined,
+  { cache }: Pick<GatewayConfig, 'cache'>,
+): FinalMeta {
   const { outcome, priced } = metered;
   const upstreamMs = outcome.endedAt - outcome.startedAt;
   const status = outcome.error ? outcome.error.status : outcome.answerStatus;
@@ -52,6 +57,8 @@ function finalMeta(job: RunningJob, metered: MeteredOutcome, plan: AttemptPlan |
           outcome.upstreamHeaders,
         )
       : undefined;
-  const billed = job.meta.run === undefined ? {} : { usage: metered.usage, cost: priced.cost };
+  // whoever keeps an answer tells later what it saves
+  const isKept = job.meta.run !== undefined || cache !== undefined;
+  const billed = isKept ? { usage: metered.usage, cost: priced.cost } : {};
   return { head, error: outcome.error && toErrorRecord(outcome.error), upstreamMs, ...billed };
 }

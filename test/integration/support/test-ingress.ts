@@ -27,6 +27,7 @@ export function createTestIngress(bus: Bus, ingress: string) {
     epoch = reply.epoch;
     if (reply.type === 'lead') return beat();
     if (reply.type === 'stop') return void stops.push(...reply.jobs);
+    if (reply.type !== 'answers') return;
     for (const answer of reply.answers) {
       epochs.add(reply.epoch);
       const ask = asked.get(answer.job);
