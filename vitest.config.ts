@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 /** A Postgres for the whole run; each test file clones a database of it (`createTestDatabase`). */
 const globalSetup = './libs/testing/postgres-global-setup.ts';
@@ -11,12 +12,13 @@ const TIMED = ['test/failure/{backpressure,cancel}-*.test.ts'];
 
 /**
  * Whole products and kills, on a machine that may be in use: a test that fails runs once more, and the run's end names it
- * (`scripts/test-summary.ts`). Unit and integration tests have one try.
+ * (`scripts/test-summary.ts`). So do tests on real servers; unit tests have one try.
  */
 const SECOND_TRY = { retry: 1 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -35,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...SECOND_TRY,
           include: ['test/integration/**/*.test.ts'],
           exclude,
           globalSetup,
@@ -44,7 +47,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      // The whole product in several processes: two files at a time, or what is measured is the machine.
+      // The whole product in several processes: three files at a time, or what is measured is the machine.
       {
         test: {
           name: 'e2e',
@@ -54,7 +57,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

@@ -67,6 +67,6 @@ describe('Postgres and the bucket agree in the end', () => {
       timeoutMs: 15_000,
       what: 'the block',
     });
-    expect(await admin.bucket.get(made.json.token)).toBeDefined();
+    await waitFor(async () => (await admin.bucket.get(made.json.token)) !== undefined, { what: 'the key that was made' });
   }, 40_000);
 });
