@@ -92,7 +92,7 @@ export {
   namesOfKeys,
 } from './virtual-keys.ts';
 export type { ChangeKeyResult, CreateKeyResult, KeyBySecret, KeyChange, KeySettings, NewVirtualKey, VirtualKey } from './virtual-keys.ts';
-export { spendOfWindows } from './window-spend.ts';
+export { spendOfEndUsers, spendOfWindows } from './window-spend.ts';
 export type { SpendWindow } from './window-spend.ts';
 export { addBatchLines, clearBatchLines, endBatchLines, endedBatchLines, nextEndedLines, saveLineResults } from './batch-lines.ts';
 export type { EndedLine, LineResult, LineResults, NewLine } from './batch-lines.ts';

@@ -58,3 +58,27 @@ function sumSql(rows: string): string {
       and a.ended_at >= to_timestamp(w.since / 1000.0) and a.ended_at < $5
     group by w.place`;
 }
+
+/** More end users than these are not looked for: those who spent the least are left out. */
+const MOST_END_USERS = 100_000;
+
+export interface EndUserSpend {
+  readonly endUser: string;
+  /** Decimal text, US dollars. */
+  readonly spentUsd: string;
+}
+
+/** What the ledger says each end user spent in a window until then, whoever spent the most first. Rejects with Postgres's error. */
+export async function spendOfEndUsers(db: Database, { model, startsAt }: Omit<SpendWindow, 'scope'>, until: Date): Promise<EndUserSpend[]> {
+  const result = await db.pool.query<{ endUser: string; spent: string }>(
+    `select a.end_user as "endUser", sum(a.total_usd)::text as spent
+     from attempts a
+     where a.end_user <> '' and ($1 = '' or a.model_group = $1)
+       and a.accepted_at >= to_timestamp($2::float8 / 1000.0) - interval '1 day'
+       and a.ended_at >= to_timestamp($2::float8 / 1000.0) and a.ended_at < $3
+     group by a.end_user having sum(a.total_usd) > 0
+     order by sum(a.total_usd) desc limit ${MOST_END_USERS}`,
+    [model ?? '', startsAt, until],
+  );
+  return result.rows.map(({ endUser, spent }) => ({ endUser, spentUsd: spent }));
+}

@@ -113,4 +113,27 @@ describe('a fresh queue over an old database', () => {
     const ofTeam = { keyHash: 'other', teamId: 't1' };
     expect([await fits('0.61', ofTeam), await fits('0.6', ofTeam)]).toEqual([false, true]);
   });
+
+  test('so does that of end users who only have the budget that is set for all of them', async () => {
+    const at = Date.now();
+    const old = (endUser: string, totalUsd: string, acceptedAt = at - 60_000) =>
+      attemptEvent({ by: { keyHash: 'k1', endUser }, cost: { ...NO_COST, totalUsd }, acceptedAt, endedAt: acceptedAt + 1_000 });
+    await applyAttempts(under.db, [
+      old('a', '0.3'),
+      old('a', '0.1'),
+      old('a', '0.4', at - 90_000_000),
+      old('b', '0.2'),
+      old('rich', '0.9'),
+    ]);
+    const limits = { budgets: [{ id: 'd', limitUsd: '0.5', period: '1d', reset: 'rolling' as const }] };
+    await under.scopes.put({ v: 1, ...EVERY_CUSTOMER, limits });
+    await under.scopes.put({ v: 1, kind: 'customer', id: 'rich', limits: budget('1') });
+    const leader = await startReplica('leader');
+    await toLead(leader);
+    const fit = (usd: string, endUser: string) => fits(usd, { keyHash: 'none', endUser } as never);
+    expect([await fit('0.11', 'a'), await fit('0.1', 'a')]).toEqual([false, true]);
+    expect([await fit('0.31', 'b'), await fit('0.3', 'b')]).toEqual([false, true]);
+    expect([await fit('0.11', 'rich'), await fit('0.1', 'rich')]).toEqual([false, true]);
+    expect(await fit('0.5', 'new')).toBe(true);
+  });
 });

@@ -16,7 +16,7 @@ export interface LimitsMirror {
   learn(scopes: readonly NamedScope[]): Promise<void>;
   /** The configuration was read anew. */
   setConfigured(limits: ReadonlyMap<string, Limits>): void;
-  /** Everybody who has limits now. */
+  /** Everybody who has limits now; `EVERY_CUSTOMER` for the end users that have none of their own. */
   all(): Iterable<readonly [Scope, Limits]>;
   /** One listener: the scope whose limits have changed. Called after the change counts. */
   onChange: (scope: Scope) => void;
@@ -89,7 +89,11 @@ export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise
     },
     *all() {
       for (const { scope, limits } of known.values()) if (limits !== undefined) yield [scope, limits];
-      for (const [name, limits] of configured) yield [scopeOfName(name), limits];
+      for (const [name, limits] of configured) {
+        // its record comes before what the configuration says
+        if (name !== ALL_CUSTOMERS) yield [scopeOfName(name), limits];
+        else if (known.get(name)?.limits === undefined) yield [EVERY_CUSTOMER, limits];
+      }
     },
     onChange: () => undefined,
     close: () => ends.forEach((end) => end()),
