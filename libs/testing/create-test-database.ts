@@ -8,6 +8,11 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
+/** The Postgres of the whole test run; undefined outside of one, and in projects without databases. */
+export function findTestServer(): string | undefined {
+  return process.env['VITEST'] === undefined ? undefined : (inject('testPostgresUrl') as string | undefined);
+}
+
 /** A migrated, empty database for one test file: a copy of the template, made in some 50 ms. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('testPostgresUrl');

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '#runtime';
+import { freePort, postgresUrl } from '#runtime';
+import { findTestServer, type TestDatabase, createTestDatabase } from './create-test-database.ts';
 import { createTempFolder } from './temp-folder.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -18,6 +20,8 @@ export interface HeadraceOptions {
   readonly args?: readonly string[];
   /** An existing data folder: it is used and not removed. */
   readonly dataDir?: string;
+  /** All of it, as users have it. Else, in a test run, what most tests do without: no batches, and a database in the server of all tests. */
+  readonly whole?: true;
 }
 
 export interface RunningHeadrace {
@@ -28,6 +32,8 @@ export interface RunningHeadrace {
   readonly pid: number;
   /** What it printed so far. */
   output(): string;
+  /** Of the ledger, as accounting uses it. */
+  databaseUrl(): string;
   /** Process ids of a service as of now; empty while it is being restarted. */
   pids(service: ServiceName): Promise<number[]>;
   /** Port of a service that has one of its own, as of now. */
@@ -62,17 +68,20 @@ async function startOnce(options: HeadraceOptions): Promise<RunningHeadrace> {
   const folder = await createTempFolder();
   const dataDir = options.dataDir ?? join(folder.path, 'data');
   const port = await freePort();
+  const database = await sharedDatabase(options);
+  const env = database === undefined ? (options.env ?? {}) : { DATABASE_URL: database.url, ...options.env };
   const configArgs = options.config === undefined ? [] : ['--config', await writeConfig(folder.path, options.config)];
-  const args = ['--port', String(port), '--data-dir', dataDir, ...configArgs, ...(options.args ?? [])];
+  const lean = database === undefined ? [] : ['--without', 'batches'];
+  const args = ['--port', String(port), '--data-dir', dataDir, ...configArgs, ...lean, ...(options.args ?? [])];
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: testEnvironment(options.env ?? {}),
+    env: testEnvironment(env),
     // The channel ends with the test process, and Headrace with the channel.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = collectOutput(child);
   const stop = async () => {
     const code = await end(child);
-    await folder.remove();
+    await Promise.all([folder.remove(), database?.remove()]);
     return code;
   };
   try {
@@ -81,11 +90,31 @@ async function startOnce(options: HeadraceOptions): Promise<RunningHeadrace> {
       options.env?.['HEADRACE_MASTER_KEY'] ??
       options.env?.['LITELLM_MASTER_KEY'] ??
       (await readFile(join(dataDir, 'master-key'), 'utf8')).trim();
-    return { url: `http://127.0.0.1:${port}`, masterKey, dataDir, pid: child.pid ?? 0, output, stop, ...serviceControls(dataDir) };
+    const databaseUrl = () => env['DATABASE_URL'] ?? embeddedUrl(dataDir);
+    return {
+      url: `http://127.0.0.1:${port}`,
+      masterKey,
+      dataDir,
+      pid: child.pid ?? 0,
+      databaseUrl,
+      output,
+      stop,
+      ...serviceControls(dataDir),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Undefined where the test brings a database of its own, and outside of a test run. */
+async function sharedDatabase({ env, dataDir, whole }: HeadraceOptions): Promise<TestDatabase | undefined> {
+  if (whole === true || dataDir !== undefined || env?.['DATABASE_URL'] !== undefined) return undefined;
+  return findTestServer() === undefined ? undefined : createTestDatabase();
+}
+
+function embeddedUrl(dataDir: string): string {
+  return postgresUrl(JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { port: number; password: string });
 }
 
 function serviceControls(dataDir: string): Pick<RunningHeadrace, 'pids' | 'port' | 'kill'> {

@@ -5,15 +5,17 @@ import { type Level, LEVELS } from './human-line.ts';
 import { createTerminal } from './terminal.ts';
 import { up } from './up.ts';
 import { UpError } from './up-error.ts';
+import { addWithout, withoutOf } from './without.ts';
 
 /** The stages of a stop take 4.8 s at most; this is the end for whatever hangs beside them. */
 const STOP_DEADLINE_MS = 5_000;
 
-const { settings } = settingsOrExit({
+const { settings, flags } = settingsOrExit({
   name: 'up',
   summary: 'Runs everything on this machine: NATS, Postgres and every service, supervised',
   argv: process.argv.slice(2),
   env: process.env,
+  options: addWithout,
 });
 const terminal = createTerminal({
   threshold: terminalThreshold(settings.logLevel),
@@ -41,6 +43,7 @@ onShutdown({
 try {
   await up({
     settings,
+    without: withoutOf(flags),
     env: process.env,
     terminal,
     releases,

@@ -9,7 +9,8 @@ export interface ServiceAddresses {
   readonly port: number;
   readonly adminPort: number;
   readonly sandboxPort: number;
-  readonly batchesPort: number;
+  /** Undefined where nobody serves batches. */
+  readonly batchesPort: number | undefined;
   /** With the user of one service. */
   readonly natsUrlOf: (service: BusUser) => string;
   readonly masterKey: string;
@@ -51,7 +52,7 @@ export function createServiceSpecs(addresses: ServiceAddresses, environment: Ser
     ingress: spec('ingress', listen(host, port), {
       NATS_URL: natsUrlOf('ingress'),
       HEADRACE_ADMIN_URL: loopback(adminPort),
-      HEADRACE_BATCHES_URL: loopback(batchesPort),
+      ...(batchesPort === undefined ? {} : { HEADRACE_BATCHES_URL: loopback(batchesPort) }),
       HEADRACE_MASTER_KEY: masterKey,
     }),
     worker: spec('worker', [], {
@@ -68,7 +69,7 @@ export function createServiceSpecs(addresses: ServiceAddresses, environment: Ser
         HEADRACE_SALT_KEY: saltKey,
       }),
     batches: (databaseUrl) =>
-      spec('batches', listen('127.0.0.1', batchesPort), {
+      spec('batches', listen('127.0.0.1', batchesPort ?? 0), {
         NATS_URL: natsUrlOf('batches'),
         DATABASE_URL: databaseUrl,
         HEADRACE_MASTER_KEY: masterKey,

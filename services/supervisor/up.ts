@@ -6,7 +6,7 @@ import { awaitAdmin } from './await-admin.ts';
 import { publicUrl, renderBanner } from './banner.ts';
 import { createChildEvents } from './child-events.ts';
 import { type Children, createChildren } from './children.ts';
-import { StartError } from './child.ts';
+import { type ChildSpec, StartError } from './child.ts';
 import { compileCacheFolder } from './compile-cache.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { acquireLock } from './lock.ts';
@@ -20,9 +20,12 @@ import { openServiceLogs } from './service-logs.ts';
 import { createServiceSpecs, type ServiceAddresses, type ServiceSpecs } from './service-specs.ts';
 import type { Terminal } from './terminal.ts';
 import { UpError } from './up-error.ts';
+import type { OptionalService } from './without.ts';
 
 export interface UpOptions {
   readonly settings: ServiceSettings;
+  /** Not started. */
+  readonly without: ReadonlySet<OptionalService>;
   readonly env: Environment;
   readonly terminal: Terminal;
   readonly releases: ReleaseStack;
@@ -83,15 +86,16 @@ type NatsUrlOf = ServiceAddresses['natsUrlOf'];
 
 /** Everything starts as soon as what it stands on is ready: ingress, worker and sandbox need NATS alone, the others the database too. */
 async function startAll(start: StartAll): Promise<void> {
-  const { children, config } = start;
+  const { children, config, options } = start;
+  const isWanted = ({ name }: ChildSpec): boolean =>
+    !options.without.has(name as OptionalService) && (name !== 'sandbox' || config.needsSandbox);
+  const startThese = (specs: readonly ChildSpec[]) => Promise.all(specs.filter(isWanted).map((spec) => children.start(spec)));
   const natsUrl = startNats(start);
   const databaseUrl = startDatabase(start);
   const specs = natsUrl.then((url) => buildSpecs(start, url));
-  const withNats = specs.then((all) =>
-    Promise.all([children.start(all.ingress), children.start(all.worker), ...(config.needsSandbox ? [children.start(all.sandbox)] : [])]),
-  );
+  const withNats = specs.then(({ ingress, worker, sandbox }) => startThese([ingress, worker, sandbox]));
   const withDatabase = Promise.all([specs, databaseUrl]).then(([all, url]) =>
-    Promise.all([children.start(all.admin(url)), children.start(all.accounting(url)), children.start(all.batches(url))]),
+    startThese([all.admin(url), all.accounting(url), all.batches(url)]),
   );
   await Promise.all([withNats, withDatabase]);
 }
@@ -132,7 +136,16 @@ async function buildSpecs({ options, config, port, masterKey }: StartAll, natsUr
   const { settings, env } = options;
   const [adminPort = 0, sandboxPort = 0, batchesPort = 0] = await freePorts(3);
   const saltKey = settings.saltKey ?? saltKeyFrom(masterKey.key);
-  const addresses = { host: settings.host, port, adminPort, sandboxPort, batchesPort, natsUrlOf, masterKey: masterKey.key, saltKey };
+  const addresses = {
+    host: settings.host,
+    port,
+    adminPort,
+    sandboxPort,
+    batchesPort: options.without.has('batches') ? undefined : batchesPort,
+    natsUrlOf,
+    masterKey: masterKey.key,
+    saltKey,
+  };
   const common = {
     LOG_LEVEL: settings.logLevel,
     HEADRACE_HOME: settings.dataDir,

@@ -8,7 +8,7 @@ import { expectRefusal, type Refusal } from '../support/expect-refusal.ts';
 import { residentBytes } from '../support/process-memory.ts';
 
 /** Whatever a client sends: a clear error in OpenAI's shape, never a crash, a hang or a reset. */
-const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'sandbox', 'nats-server', 'postgres'];
+const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'sandbox', 'nats-server'];
 const REQUEST_BYTES = 20 * 1024 * 1024;
 
 let headrace: RunningHeadrace;

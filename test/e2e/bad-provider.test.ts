@@ -6,7 +6,7 @@ import { expectRefusal, type Refusal } from '../support/expect-refusal.ts';
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
 
 /** Whatever a provider answers: a clear error in OpenAI's shape, never a crash or a hang, and nothing of its page or our key in it. */
-const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'nats-server', 'postgres'];
+const SERVICES: readonly ServiceName[] = ['ingress', 'worker', 'accounting', 'admin', 'nats-server'];
 
 let provider: ScriptedProvider;
 let headrace: RunningHeadrace;

@@ -9,7 +9,7 @@ let headrace: RunningHeadrace;
 let key: string;
 
 beforeAll(async () => {
-  headrace = await startHeadrace();
+  headrace = await startHeadrace({ whole: true });
   key = await createKey(headrace);
 }, 60_000);
 

@@ -14,7 +14,11 @@ import { useTwoIngresses } from '../support/two-ingresses.ts';
 
 /** Answers that are given again to jobs without a connection; two ingresses take them in before one provider. */
 const INGRESSES = 2;
-const { first, pair } = useTwoIngresses({ model: 'm', settings: 'litellm_settings: { cache: true }' });
+const { first, pair } = useTwoIngresses({
+  whole: true,
+  model: 'm',
+  settings: 'litellm_settings: { cache: true }',
+});
 let bus: Bus;
 
 beforeAll(async () => {

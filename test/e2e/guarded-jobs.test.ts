@@ -20,6 +20,7 @@ let says: (asked: string) => readonly string[] = (asked) => [asked];
 beforeAll(async () => {
   provider = await startSayingProvider((asked) => says(asked));
   headrace = await startHeadrace({
+    whole: true,
     env: { LOG_LEVEL: 'debug' },
     config: `
 model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "${provider.url}", api_key: x}}]

@@ -23,17 +23,23 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await headrace?.stop();
+  headrace = undefined;
 });
 afterAll(() => {
   fast.close();
   slow.close();
 });
 
-function start(router: string, params: { fast?: string; slow?: string } = {}): Promise<RunningHeadrace> {
-  const entry = (id: string, url: string, more = '') =>
-    `  - { model_name: group, litellm_params: { model: openai/m, api_base: "${url}", api_key: sk-x${more} }, model_info: { id: ${id} } }\n`;
-  const config = `model_list:\n${entry('slow', slow.url, params.slow)}${entry('fast', fast.url, params.fast)}${router}`;
-  return startHeadrace({ config });
+/** An entry of the configuration. */
+function deployment(group: string, id: string, { url }: ScriptedProvider, more = ''): string {
+  return `  - { model_name: ${group}, litellm_params: { model: openai/m, api_base: "${url}", api_key: sk-x${more} }, model_info: { id: ${id} } }\n`;
+}
+
+function start(
+  settings: string,
+  entries = deployment('group', 'slow', slow) + deployment('group', 'fast', fast),
+): Promise<RunningHeadrace> {
+  return startHeadrace({ config: `model_list:\n${entries}${settings}` });
 }
 
 interface Asked {
@@ -76,28 +82,29 @@ describe('a group of a fast and a slow deployment', () => {
     expect(toFast / toSlow).toBeGreaterThan(2);
   });
 
-  test('a lower order goes first, though it is slow', async () => {
-    headrace = await start('', { slow: ', order: 1', fast: ', order: 2' });
-    expect(await share('slow', 5, ask)).toBe(1);
-  });
+  test('a lower order goes first though it is slow; tags decide; a session stays where it began', async () => {
+    headrace = await start(
+      'router_settings: { enable_tag_filtering: true }\nheadrace: { routing: { affinity: session } }\n',
+      [
+        deployment('group', 'slow', slow) + deployment('group', 'fast', fast),
+        deployment('ordered', 'first', slow, ', order: 1') + deployment('ordered', 'second', fast, ', order: 2'),
+        deployment('tagged', 'cheap', slow, ', tags: [cheap]') + deployment('tagged', 'premium', fast, ', tags: [premium]'),
+      ].join(''),
+    );
+    expect(await share('first', 5, () => ask({ model: 'ordered' }))).toBe(1);
 
-  test('tags decide, and a request whose tags nobody has is refused', async () => {
-    headrace = await start('router_settings: { enable_tag_filtering: true }\n', { slow: ', tags: [cheap]', fast: ', tags: [premium]' });
-    expect(await share('fast', 5, () => ask({ metadata: { tags: ['premium'] } }))).toBe(1);
-    expect(await share('slow', 5, () => ask({}, { 'x-litellm-tags': 'cheap' }))).toBe(1);
-    const refused = await ask({}, { 'x-litellm-tags': 'unheard-of' });
+    expect(await share('premium', 5, () => ask({ model: 'tagged', metadata: { tags: ['premium'] } }))).toBe(1);
+    expect(await share('cheap', 5, () => ask({ model: 'tagged' }, { 'x-litellm-tags': 'cheap' }))).toBe(1);
+    const refused = await ask({ model: 'tagged' }, { 'x-litellm-tags': 'unheard-of' });
     expect(refused.status).toBe(403);
     expect(JSON.parse(refused.text)).toMatchObject({ error: { type: 'key_model_access_denied' } });
-  });
 
-  test('a session stays where it began', async () => {
-    headrace = await start('headrace: { routing: { affinity: session } }\n');
     const homes = new Set<string>();
     for (let session = 0; session < 12; session += 1) {
       const inSession = () => ask({}, { 'x-headrace-session': `session-${session}` });
-      const { deployment } = await inSession();
-      homes.add(deployment);
-      expect(await share(deployment, 3, inSession)).toBe(1);
+      const home = (await inSession()).deployment;
+      homes.add(home);
+      expect(await share(home, 3, inSession)).toBe(1);
     }
     expect(homes).toEqual(new Set(['fast', 'slow']));
   });

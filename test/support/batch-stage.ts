@@ -55,6 +55,7 @@ const KILLED = ['ingress', 'accounting', 'admin', 'nats-server', 'postgres', 'ba
 export async function startBatchStage({ firstTokenMs, settings = '' }: StageOptions): Promise<BatchStage> {
   const provider = await startMeteredProvider({ name: 'c', tokens: 6, firstTokenMs, betweenTokensMs: 1, failureOf: () => undefined });
   const headrace = await startHeadrace({
+    whole: true,
     config: `
 model_list:
   - model_name: agent

@@ -1,7 +1,6 @@
 import { picoOf } from '#budgets';
 import { type RunningHeadrace, runSql } from '#testing';
 import type { MeteredCall, MeteredProvider } from './metered-provider.ts';
-import { databaseAddress } from './replica.ts';
 
 /** An attempt as the ledger has it, for comparing it with the provider's own meter. */
 export interface BookedAttempt {
@@ -25,7 +24,7 @@ const RUN_AGAIN = 32_768;
 /** All of the ledger, out of the database itself: the API tells of 10,000 rows at a time. */
 export async function bookedAttempts(headrace: RunningHeadrace): Promise<BookedAttempt[]> {
   const rows = await runSql(
-    databaseAddress(headrace),
+    headrace.databaseUrl(),
     'select end_user, attempt, delivery, status, provider_request_id, input_tokens, output_tokens, total_usd::text from attempts',
   );
   return rows.map((row) => ({

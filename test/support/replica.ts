@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, natsServicePassword, natsUrl, postgresUrl } from '#runtime';
+import { freePort, natsServicePassword, natsUrl } from '#runtime';
 import type { RunningHeadrace } from '#testing';
 
 /** A further process of a service beside those of a running Headrace, on the same NATS and with the same configuration. */
@@ -37,7 +37,7 @@ export async function startReplica(
       HEADRACE_MASTER_KEY: service === 'ingress' ? headrace.masterKey : undefined,
       HEADRACE_ADMIN_URL: `http://127.0.0.1:${await headrace.port('admin')}`,
       HEADRACE_CONFIG: existsSync(config) ? config : undefined,
-      DATABASE_URL: service === 'accounting' ? databaseAddress(headrace) : undefined,
+      DATABASE_URL: service === 'accounting' ? headrace.databaseUrl() : undefined,
       ...env,
     },
     // the channel ends with the test process, and the replica with the channel
@@ -53,12 +53,6 @@ export async function startReplica(
     await exited;
   };
   return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}`, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
-}
-
-/** Of the database that a Headrace brought with it. */
-export function databaseAddress({ dataDir }: RunningHeadrace): string {
-  const { port, password } = JSON.parse(readFileSync(join(dataDir, 'postgres.json'), 'utf8')) as { port: number; password: string };
-  return postgresUrl({ port, password });
 }
 
 function natsAddress({ dataDir }: RunningHeadrace, service: string): string {

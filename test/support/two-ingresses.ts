@@ -35,6 +35,8 @@ interface TwoIngressesOptions {
   readonly embeddingModel?: string;
   /** YAML behind `model_list`. */
   readonly settings: string;
+  /** With batches. */
+  readonly whole?: true;
 }
 
 /** For all tests of a file, which each begin with nothing asked. */
@@ -67,6 +69,7 @@ async function startTwoIngresses(pair: TwoIngresses, options: TwoIngressesOption
     pair.answering(body, response);
   });
   const headrace = await startHeadrace({
+    ...(options.whole === undefined ? {} : { whole: true }),
     config: `
 model_list:
   - model_name: ${options.model}
