@@ -22,8 +22,8 @@ const SHUTDOWN_MS = 25_000;
 /** For closing connections behind the last job. */
 const CLOSING_MS = 100;
 
-/** A burst of cancels is through by then. */
-const AFTER_CANCELS_MS = 100;
+/** A cancelled call keeps its caller's slot until it is booked: one by itself waits a moment, those of a burst until it is over. */
+const AFTER_CANCELS = { quietMs: 10, mostMs: 100 };
 
 await runService({
   name: 'worker',
@@ -90,7 +90,7 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
     metrics,
     permits: limits.permits,
     meter: createDeploymentMeter(Date.now, { withTimes: isHedgingConfigured(config) }),
-    afterCancels: createOneATurn({ pauseMs: AFTER_CANCELS_MS }),
+    afterCancels: createOneATurn(AFTER_CANCELS),
     ...clock,
   };
 }

@@ -23,7 +23,7 @@ const shown: string[] = [];
 
 beforeAll(async () => {
   provider = await startScriptedProvider((_request, response) => answerWhole(response, 'from the new model'));
-  headrace = await startHeadrace({ env: { HEADRACE_SALT_KEY: SALT } });
+  headrace = await startHeadrace({ whole: true, env: { HEADRACE_SALT_KEY: SALT } });
   [second, worker] = await Promise.all([startReplica(headrace, 'ingress'), startReplica(headrace, 'worker', { HEADRACE_SALT_KEY: SALT })]);
   key = await createKey(headrace);
 }, 60_000);

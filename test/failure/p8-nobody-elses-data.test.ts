@@ -20,6 +20,7 @@ beforeAll(async () => {
       : '{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
   );
   headrace = await startHeadrace({
+    whole: true,
     env: { TEST_PROVIDER_KEY: PROVIDER_KEY, LOG_LEVEL: 'debug' },
     config: `
 model_list:

@@ -15,7 +15,7 @@ async function withTurns(work: (turnNow: () => number) => Promise<void>): Promis
 }
 
 test('pieces come after a pause, in order, each in a turn of the event loop of its own', async () => {
-  const turn = createOneATurn({ pauseMs: 20 });
+  const turn = createOneATurn({ quietMs: 20, mostMs: 1_000 });
   const startedAt = performance.now();
   const log: { readonly name: string; readonly at: number }[] = [];
   await withTurns(async (turnNow) => {
@@ -31,7 +31,7 @@ test('pieces come after a pause, in order, each in a turn of the event loop of i
 });
 
 test('what comes later gets its turn too', async () => {
-  const turn = createOneATurn({ pauseMs: 1 });
+  const turn = createOneATurn({ quietMs: 1, mostMs: 1_000 });
   const through: number[] = [];
   for (const count of [1, 2, 1]) {
     const pieces = Array.from({ length: count }, async () => {
@@ -41,4 +41,13 @@ test('what comes later gets its turn too', async () => {
     await Promise.all(pieces);
   }
   expect(through).toEqual([1, 2, 2, 1]);
+});
+
+test('a burst is waited for until it is over, and no longer than it may last', async () => {
+  const turn = createOneATurn({ quietMs: 200, mostMs: 300 });
+  const startedAt = performance.now();
+  const first = turn().then(() => performance.now() - startedAt);
+  const arrivals = setInterval(() => void turn(), 20);
+  expect(await first).toBeGreaterThan(290);
+  clearInterval(arrivals);
 });
