@@ -34,5 +34,6 @@ export * from './read-submission.ts';
 export * from './submission.ts';
 export * from './subjects.ts';
 export * from './time-buckets.ts';
+export { uploadFields } from './upload-fields.ts';
 export * from './upload-form.ts';
 export * from './usage.ts';

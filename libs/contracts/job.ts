@@ -133,10 +133,20 @@ export interface JobMeta {
   readonly hedges?: number | undefined;
   /** Its answer goes to the stream `RUNS` instead of an ingress: such a job has no `inbox`, and nobody's death but its own worker's touches it. */
   readonly run?: RunTarget | undefined;
+  /**
+   * Set where what it is asked and answered may be kept (`headrace.prompts`) by whoever stores its end: its key and its request were asked. Only of
+   * jobs with `run`: of the others the ingress that relays their answer keeps it.
+   */
+  readonly prompt?: KeptRequest | undefined;
   /** Absent where no guardrail is configured for it. */
   readonly guard?: JobGuard | undefined;
   /** An earlier attempt's answer did not have its schema: the request goes on with it. Once in a job. */
   readonly repair?: AnswerRepair | undefined;
+}
+
+/** What is known of a request that may be kept, also where its body is not at hand. */
+export interface KeptRequest {
+  readonly bytes: number;
 }
 
 /** Where in `RUNS` an answer goes; the owner is the job's `by.keyHash`. */

@@ -157,6 +157,9 @@ const ACCESS: Readonly<Record<BusUser, BusAccess>> = {
       'dead.jobs.>',
       'runs.>',
       ...consuming(JOBS_STREAM, RUNS_STREAM),
+      // what a job that nobody waits for was asked and answered, where that is kept
+      ...making(PROMPTS_STREAM),
+      PROMPTS_SUBJECT,
       ...reading(EVENTS_STREAM),
       ...following(CONFIG_BUCKET),
       ...writing(HEALTH_BUCKET, LIMITS_BUCKET),

@@ -7,6 +7,7 @@ export { createMetrics } from './metrics.ts';
 export * from './embedded/index.ts';
 export { freePort, freePorts, isPortFree } from './free-port.ts';
 export { NODE_FLAGS } from './node-flags.mjs';
+export { openWhenNeeded } from './open-when-needed.ts';
 export { ReleaseStack } from './release-stack.ts';
 export { required } from './required.ts';
 export { runService, settingsOrExit } from './run-service.ts';

@@ -4,6 +4,7 @@ import type { GatewayConfig, ModelIndex } from '#config';
 import type { CheckRecord } from '#contracts';
 import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
+import type { PromptKeeper } from '#prompts';
 import type { HealthBoard, RoutingState } from '#routing';
 import type { AutoRouter } from './auto-routing/auto-router.ts';
 import type { KeyCache } from './auth/key-cache.ts';
@@ -21,7 +22,6 @@ import type { OwnJobs } from './jobs/own-jobs.ts';
 import type { AdmissionClient } from './limits/admission-client.ts';
 import type { ScopeCache } from './limits/scope-cache.ts';
 import type { IngressMetrics } from './metrics.ts';
-import type { PromptKeeper } from './prompts/keep-prompt.ts';
 import type { StoredResponses } from './responses/stored-responses.ts';
 
 export interface IngressLog {

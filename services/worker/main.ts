@@ -3,6 +3,7 @@ import { loadLiveConfig, openHealth, openPricer } from '#attempts';
 import { connectBus, ensureTopology, openBodyStore, shareMetrics } from '#bus';
 import { isHedgingConfigured } from '#config';
 import { createGuardTools } from '#guardrails';
+import { createPromptKeeper } from '#prompts';
 import { findProvider } from '#providers';
 import { runService, type ServiceContext } from '#runtime';
 import { createMediaFetcher, createUpstream } from '#upstream';
@@ -71,9 +72,12 @@ async function createResources(service: ServiceContext): Promise<WorkerResources
   releases.add('upstream', () => upstream.close());
   const runs = await openWorkerRuns(bus, config.jobs);
   releases.add('cancelled jobs', () => runs.close());
+  const prompts = createPromptKeeper({ bus: bulk, log });
+  releases.add('prompts', () => prompts.settled());
   return {
     workerId: instance,
     runs,
+    prompts,
     log,
     bus,
     bodies: await openBodyStore(bulk),

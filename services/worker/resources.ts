@@ -2,6 +2,7 @@ import type { BodyStore, Bus, HealthBucket } from '#bus';
 import type { GatewayConfig, ModelIndex } from '#config';
 import type { GuardTools } from '#guardrails';
 import type { Pricer } from '#pricing';
+import type { PromptKeeper } from '#prompts';
 import type { HealthBoard } from '#routing';
 import type { MediaFetcher, Upstream } from '#upstream';
 import type { TargetResolver } from './attempt/upstream-target.ts';
@@ -51,6 +52,8 @@ export interface WorkerResources {
   readonly permits: Permits;
   /** Where answers go that nobody waits for on a connection. */
   readonly runs: WorkerRuns;
+  /** What those jobs were asked and answered, where that is kept. */
+  readonly prompts: PromptKeeper;
   /** For work that can wait until a burst of cancels is through. */
   readonly afterCancels: OneATurn;
   readonly now: () => number;

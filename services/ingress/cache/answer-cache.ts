@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { CacheStore } from '#bus';
 import { type CacheEntry, decodeCacheEntry, encodeCacheEntry } from '#cache';
+import { openWhenNeeded } from '#runtime';
 import type { IngressMetrics } from '../metrics.ts';
-import { openWhenNeeded } from '../open-when-needed.ts';
 import type { IngressLog } from '../resources.ts';
 
 /** The answers that may be given again: those in memory at once, the others from the store that all replicas share. */

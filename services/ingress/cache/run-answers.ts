@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { RunPart, RunStore } from '#bus';
 import type { JobMeta, RunEnd, RunName } from '#contracts';
-import { ChurnMap } from '#runtime';
-import { openWhenNeeded } from '../open-when-needed.ts';
+import { ChurnMap, openWhenNeeded } from '#runtime';
 import type { IngressLog } from '../resources.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { CacheQuestion } from './cache-question.ts';

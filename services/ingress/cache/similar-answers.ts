@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type CacheEntry, createSimilarIndex, decodeKnownText, encodeKnownText, similarQuestion } from '#cache';
 import type { SemanticCacheSettings } from '#config';
-import { openWhenNeeded } from '../open-when-needed.ts';
+import { openWhenNeeded } from '#runtime';
 import type { IngressLog } from '../resources.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { CacheQuestion } from './cache-question.ts';

@@ -23,6 +23,7 @@ import { type JobRequest, planJob, submitJob } from '../job/submit-job.ts';
 import { admitJob, type AdmittedJob } from '../limits/admit-job.ts';
 import { budgetRules } from '../limits/budget-rules.ts';
 import { keepPrompt } from '../prompts/keep-prompt.ts';
+import { mayKeepPrompt } from '../prompts/may-keep-prompt.ts';
 import type { IngressResources } from '../resources.ts';
 import { type RunWish, runWish } from '../runs/run-wish.ts';
 import { serveRun } from '../runs/serve-run.ts';
@@ -140,7 +141,9 @@ function jobRequest(running: RunningCall, resources: IngressResources): JobReque
     headers: passedHeaders(headers),
     traceparent: singleHeader(headers['traceparent']),
     onStreamFailure: policyOf(caller, call, model, request, resources),
-    ...(wish === undefined ? {} : runPlace(running, wish)),
+    ...(wish === undefined
+      ? {}
+      : { ...runPlace(running, wish), keepsPrompt: mayKeepPrompt({ call, principal: caller.principal, headers }, resources) }),
   };
 }
 

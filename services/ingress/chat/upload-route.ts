@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { encodeUploadForm } from '#contracts';
+import { encodeUploadForm, uploadFields } from '#contracts';
 import { validateClientRequest } from '#dialects';
 import { principalOf } from '../auth/authenticate-first.ts';
 import { accessGroups, keyAlone, requireModelAccess } from '../auth/model-access.ts';
@@ -9,7 +9,6 @@ import { createChatHandler, serveCall } from './chat-route.ts';
 import type { ClientRoute } from './client-routes.ts';
 import type { ClientCall } from './read-request.ts';
 import { readUpload } from './read-upload.ts';
-import { fieldsOf } from './upload-fields.ts';
 
 /** Forms reach their handler unread: the files in them are larger than what a process should hold. */
 export function takeForms(scope: FastifyInstance): void {
@@ -56,7 +55,7 @@ async function readCall(route: ClientRoute, uploadRef: string, request: FastifyR
       if (name === 'model' && addressed === undefined && value !== '') requireModelAccess(caller, value, groupsOf);
     },
   });
-  const fields = fieldsOf(form, addressed);
+  const fields = uploadFields(form, addressed);
   const body = Buffer.from(encodeUploadForm(form));
   return {
     dialect: route.dialect,

@@ -1,6 +1,6 @@
 import type { AnswerStore } from '#bus';
 import { type AnswerClaim, type AnswerEvent, decodeAnswer, encodeAnswer, GatewayError, type RecordedAnswer } from '#contracts';
-import { openWhenNeeded } from '../open-when-needed.ts';
+import { openWhenNeeded } from '#runtime';
 import type { IngressLog } from '../resources.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 

@@ -3,6 +3,7 @@ import { type JobMeta, NO_USAGE, type RunEnd } from '#contracts';
 import { answerRun, type KeptRunAnswer } from '../cache/answer-run.ts';
 import { type AskedCall, cacheQuestion, type CacheQuestion } from '../cache/cache-question.ts';
 import { noteHit } from '../cache/note-hit.ts';
+import { keepUncalled } from '../prompts/keep-uncalled.ts';
 import { claimOf } from '../runs/accept-run.ts';
 import { metadataOf } from '../runs/serve-run.ts';
 import type { NamedSubmission } from './read-submission.ts';
@@ -70,5 +71,9 @@ async function endWith(
     endedAt: at,
     pieces: 0,
   };
-  return store.put(run, 'end', end, bytes);
+  const isStored = await store.put(run, 'end', end, bytes);
+  const { acceptedAt } = end;
+  if (isStored)
+    keepUncalled({ ...asked, job: run.job, acceptedAt, isPassed: true, end: { status: head.status, error: undefined, bytes } }, resources);
+  return isStored;
 }

@@ -1,5 +1,5 @@
 import { type FoundRun, type RunStore, StreamFull, StreamUnavailable } from '#bus';
-import { asGatewayError, GatewayError, type JobMeta, type RunEnd, type RunRequest, type Submission, toErrorRecord } from '#contracts';
+import { asGatewayError, GatewayError, type JobMeta, type Submission } from '#contracts';
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
@@ -16,12 +16,14 @@ import { guardCall } from '../guard/guard-call.ts';
 import { requestRouter } from '../job/request-router.ts';
 import { acceptanceError, type JobRequest, planJob } from '../job/submit-job.ts';
 import { admitJob, needsAdmission } from '../limits/admit-job.ts';
+import { mayKeepPrompt } from '../prompts/may-keep-prompt.ts';
 import type { IngressResources } from '../resources.ts';
 import { claimOf, queueRun } from '../runs/accept-run.ts';
 import { metadataOf } from '../runs/serve-run.ts';
 import { askCache } from './ask-cache.ts';
 import type { LaneDepth } from './lane-depth.ts';
 import { type NamedSubmission, readCall, readSubmission } from './read-submission.ts';
+import { refuseSubmission } from './refuse-submission.ts';
 import { DONE, type SubmissionOutcome, waitFor } from './submission-outcome.ts';
 
 export interface TakeContext {
@@ -52,20 +54,26 @@ export async function takeSubmission(named: NamedSubmission, context: TakeContex
     return await accept(named, state, context);
   } catch (error) {
     const failure = acceptanceFailure(error);
-    return waitFor(failure, { now: resources.now(), ...state }) ?? (await refuse(named, failure, state, context));
+    return waitFor(failure, { now: resources.now(), ...state }) ?? (await refuseOrWait(named, failure, state, context));
   } finally {
     // from here on it is the workers who tell of it
     resources.routing.board.ended(run.job);
   }
 }
 
-interface TakeState {
+export interface TakeState {
   deadlineAt: number;
   resetsAt: number | undefined;
-  /** What it asks, once guardrails have passed it as it is: then it may be kept. */
-  asked?: Uint8Array | undefined;
+  /** Once it is known whose it is; its call as its guardrails left it, once they have passed it. */
+  asked?: AskedBy | undefined;
   /** Known for later deliveries; at the first one the claim itself says whether there was another. */
   readonly accepted: FoundRun | undefined;
+}
+
+export interface AskedBy {
+  readonly caller: Caller;
+  readonly sent: ClientCall;
+  readonly passed?: ClientCall | undefined;
 }
 
 /** What is held for a job that is accepted already would be held for ever: this is asked before anything is, where anything would be. */
@@ -90,9 +98,10 @@ async function accept(named: NamedSubmission, state: TakeState, context: TakeCon
   }
   const sent = readCall(submission, resources.config.general.maxRequestBytes);
   const caller = await callerOf(submission, sent, resources);
+  state.asked = { caller, sent };
   if (await isDuplicate(named, caller, context)) return DONE;
   const call = await guardCall({ call: sent, caller, jobId: named.run.job, lane: named.name.lane, refuseWith: () => undefined }, resources);
-  if (call.body === sent.body) state.asked = call.body;
+  state.asked = { caller, sent, passed: call };
   const request = jobRequest(named, { submission, call, caller }, resources);
   const planned = planJob(request, resources);
   const asked = { call, caller, model: modelFor(caller, call, resources), headers: submission.headers };
@@ -150,6 +159,7 @@ function jobRequest({ run, name }: NamedSubmission, { submission, call, caller }
     onStreamFailure: streamFailurePolicy({ dialect, stream, headers, fields, keyPolicy, modelGroup: model }, resources.config),
     lane: name.lane,
     run: { group: name.group, id: name.id, live: live && stream ? true : undefined },
+    keepsPrompt: mayKeepPrompt({ call, principal: caller.principal, headers }, resources),
     jobId: run.job,
   };
 }
@@ -218,60 +228,18 @@ function acceptanceFailure(error: unknown): GatewayError {
   return isOfStream ? acceptanceError(error) : asGatewayError(error);
 }
 
-/** An end with the error, behind a claim, unless one of its name was accepted meanwhile. */
-async function refuse(
+async function refuseOrWait(
   named: NamedSubmission,
   error: GatewayError,
-  { accepted, deadlineAt, asked }: TakeState,
+  state: TakeState,
   context: TakeContext,
 ): Promise<SubmissionOutcome> {
-  const { run, name, pulled } = named;
-  const { store, resources } = context;
-  const at = resources.now();
-  const claim = {
-    v: 1,
-    job: run.job,
-    id: name.id,
-    acceptedAt: at,
-    deadlineAt,
-    model: '',
-    route: '',
-    stream: false,
-    submission: pulled.streamSeq,
-  } as const;
-  const end: RunEnd = {
-    v: 1,
-    job: run.job,
-    id: name.id,
-    state: stateOf(error),
-    attempt: 0,
-    error: toErrorRecord(error),
-    acceptedAt: accepted?.claim.acceptedAt ?? at,
-    endedAt: at,
-    pieces: 0,
-  };
   try {
-    const isOurs = accepted !== undefined || (await store.claim(run, claim)) !== undefined;
-    if (isOurs && asked !== undefined) await store.putRequest(run, requestOf(named), asked);
-    if (isOurs) await store.put(run, 'end', end);
+    await refuseSubmission(named, error, state, context);
+    return DONE;
   } catch (cause) {
     return waitOrFail(acceptanceError(cause), named, context);
   }
-  resources.log.info({ jobId: run.job, code: error.code }, 'submission refused');
-  return DONE;
-}
-
-/** So that it can be asked again (`headrace jobs retry`). Whose it is the subject says: a credential in a header means nothing, and is not kept. */
-function requestOf(named: NamedSubmission): RunRequest {
-  const { route, lane, headers } = readSubmission(named);
-  return { v: 1, route, lane, headers: Object.fromEntries(Object.entries(headers).filter(([header]) => !CREDENTIAL.test(header))) };
-}
-
-const CREDENTIAL = /auth|key|cookie|token|secret/;
-
-function stateOf({ code }: GatewayError): RunEnd['state'] {
-  if (code === 'cancelled') return 'cancelled';
-  return code === 'queue_timeout' ? 'expired' : 'failed';
 }
 
 function waitOrFail(error: GatewayError, { pulled }: NamedSubmission, { resources }: TakeContext): SubmissionOutcome {

@@ -39,6 +39,8 @@ export interface JobRequest {
   readonly lane?: Lane | undefined;
   /** Its answer is stored, and read from there by whoever wants it. */
   readonly run?: RunTarget | undefined;
+  /** Whoever ends it may keep what it is asked and answered. */
+  readonly keepsPrompt?: boolean | undefined;
   /** A new one unless it has one already. */
   readonly jobId?: string | undefined;
 }
@@ -79,6 +81,7 @@ export function planJob(request: JobRequest, resources: IngressResources): JobMe
     traceparent: request.traceparent,
     onStreamFailure: streamPolicyOf(request),
     guard: call.guard,
+    prompt: request.keepsPrompt === true ? { bytes: call.body.length } : undefined,
   };
 }
 

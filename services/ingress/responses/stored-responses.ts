@@ -1,7 +1,7 @@
 import type { ResponseStore } from '#bus';
 import { decodeStoredResponse, GatewayError, type StoredResponse } from '#contracts';
 import { responseOfItem } from '#dialects';
-import { openWhenNeeded } from '../open-when-needed.ts';
+import { openWhenNeeded } from '#runtime';
 import type { IngressLog } from '../resources.ts';
 
 /** Stored responses as the ingress reads and writes them. `owner` is the hash of a key: nobody finds another's. */

@@ -2,9 +2,15 @@ import { GatewayError, type JobMeta } from '#contracts';
 import { repairRequest } from '#guardrails';
 import type { WorkerResources } from '../resources.ts';
 
-/** What is asked: the client's body, and behind it the answer that is to be repaired. */
-export async function loadBody(meta: JobMeta, data: Uint8Array, resources: Pick<WorkerResources, 'bodies'>): Promise<Uint8Array> {
+/** What is asked: the client's body, which `onClientBody` is told, and behind it the answer that is to be repaired. */
+export async function loadBody(
+  meta: JobMeta,
+  data: Uint8Array,
+  resources: Pick<WorkerResources, 'bodies'>,
+  onClientBody?: (body: Uint8Array) => void,
+): Promise<Uint8Array> {
   const body = await loadClientBody(meta, data, resources);
+  onClientBody?.(body);
   return meta.repair === undefined ? body : repairRequest(meta.dialect, body, meta.repair);
 }
 

@@ -22,11 +22,11 @@ export async function wasSettledBefore(job: RunningJob, pulled: PulledJob, resou
     return true;
   }
   const earlier = await bookLost(await lostRecord(job, pulled, resources), resources);
-  if ((!earlier || earlier.status === 'lost') && job.meta.run !== undefined) return hasEnd(job.meta, resources);
+  if ((!earlier || earlier.status === 'lost') && job.meta.run !== undefined) return hasEnd(job, resources);
   if (!earlier || earlier.status === 'lost') return false;
   if (earlier.verdict === 'move') await republishMove(job, pulled, earlier, resources);
   // its answer was lost with its worker: who fetches it later needs another
-  else if (job.meta.run !== undefined) return hasEnd(job.meta, resources);
+  else if (job.meta.run !== undefined) return hasEnd(job, resources);
   return true;
 }
 

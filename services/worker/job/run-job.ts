@@ -37,7 +37,7 @@ export async function runJob(job: RunningJob, pulled: PulledJob, resources: Work
   resources.metrics.queueSeconds.observe({ lane: meta.lane }, queuedMs(job, resources) / 1000);
   const detour = await attempt(() => passCooldown(job, resources));
   if (detour.ok && detour.value) return leaveUnrun(job, pulled, detour.value, resources);
-  const body = detour.ok ? await attempt(() => loadBody(meta, pulled.data, resources)) : detour;
+  const body = detour.ok ? await attempt(() => loadBody(meta, pulled.data, resources, (asked) => job.prompt?.asked(asked))) : detour;
   const plan = body.ok ? await attempt(() => planFor(job, body.value, resources)) : body;
   if (plan.ok) await announceStart(job, pulled, resources);
   const metered = plan.ok && body.ok ? await execute(job, plan.value, body.value, resources) : unplannedOutcome(plan, resources);

@@ -1,6 +1,7 @@
 import { GatewayError, type JobMeta, type WorkerControl } from '#contracts';
 import type { UpstreamCall } from '#upstream';
 import { createFrameSender, type FrameSender } from '../attempt/frame-sender.ts';
+import type { RunPrompt } from '../run/run-prompt.ts';
 
 /**
  * A job while this worker has anything to do with it: executing, or finished and not yet known to have reached the client.
@@ -9,6 +10,8 @@ export interface RunningJob {
   readonly meta: JobMeta;
   readonly delivery: number;
   readonly sender: FrameSender;
+  /** Of jobs whose end is stored, where what they are asked and answered is kept. */
+  readonly prompt?: RunPrompt | undefined;
   /** It waits for a limit of its provider's to end: nobody has been called yet. */
   waits: boolean;
   /** The call under way; undefined once it has ended, so that a finished job holds on to its frames alone. */
@@ -27,8 +30,13 @@ export function createRunningJob(meta: JobMeta, delivery: number, publish: (fram
 }
 
 /** A job whose answer goes elsewhere than to an ingress. */
-export function createStoredJob(meta: JobMeta, delivery: number, openSender: (on: SenderEvents) => FrameSender): RunningJob {
-  return new OwnedJob(meta, delivery, openSender);
+export function createStoredJob(
+  meta: JobMeta,
+  delivery: number,
+  openSender: (on: SenderEvents) => FrameSender,
+  prompt: RunPrompt | undefined,
+): RunningJob {
+  return new OwnedJob(meta, delivery, openSender, prompt);
 }
 
 export interface SenderEvents {
@@ -42,14 +50,16 @@ class OwnedJob implements RunningJob {
   readonly meta: JobMeta;
   readonly delivery: number;
   readonly sender: FrameSender;
+  readonly prompt: RunPrompt | undefined;
   waits = false;
   cancelled: GatewayError | undefined;
   #call: UpstreamCall | undefined;
   #cancellation: PromiseWithResolvers<void> | undefined;
 
-  constructor(meta: JobMeta, delivery: number, openSender: (on: SenderEvents) => FrameSender) {
+  constructor(meta: JobMeta, delivery: number, openSender: (on: SenderEvents) => FrameSender, prompt?: RunPrompt) {
     this.meta = meta;
     this.delivery = delivery;
+    this.prompt = prompt;
     this.sender = openSender({ onRoom: () => this.#call?.resume(), onOvertaken: () => this.#cancel(overtaken()) });
   }
 

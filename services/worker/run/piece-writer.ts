@@ -12,7 +12,8 @@ interface Place {
 export interface PieceWriter {
   /** Stores the next piece, for as long as it takes. Nothing once the job was taken over. */
   write(bytes: Uint8Array, head: HeadMeta | undefined): Promise<void>;
-  end(facts: (place: Pick<RunEnd, 'pieces' | 'from'>) => RunEnd, bytes: Uint8Array): Promise<void>;
+  /** False where there is another end, or will be. */
+  end(facts: (place: Pick<RunEnd, 'pieces' | 'from'>) => RunEnd, bytes: Uint8Array): Promise<boolean>;
 }
 
 export interface PieceWriterOptions {
@@ -64,9 +65,11 @@ export function createPieceWriter(options: PieceWriterOptions): PieceWriter {
     },
     async end(facts, bytes) {
       const at = place ?? (await lookAgain());
-      if (at === undefined || isOvertaken) return;
+      if (at === undefined || isOvertaken) return false;
       const end = facts({ pieces: at.next, from: at.from === 0 ? undefined : at.from });
-      if (!(await untilDone(() => store.put(name, 'end', end, bytes), options))) overtake();
+      const isStored = await untilDone(() => store.put(name, 'end', end, bytes), options);
+      if (!isStored) overtake();
+      return isStored;
     },
   };
 }

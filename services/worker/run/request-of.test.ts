@@ -26,6 +26,11 @@ describe('what a job was asked', () => {
     });
   });
 
+  test('of one that was not to be kept is not to be kept again', () => {
+    const asked = requestOf(meta(), body, { keepsNoPrompt: true });
+    expect(asked?.request.headers).toEqual({ 'x-litellm-enable-message-redaction': 'true' });
+  });
+
   test('of a live one is asked again in the background', () => {
     expect(requestOf(meta({ lane: 'live' }), body)?.request).toMatchObject({ lane: 'background', headers: {} });
   });

@@ -7,17 +7,19 @@ export interface AskedRequest {
 }
 
 /**
- * What a job was asked, so that it can be asked again (`RunRequest`): under the same key, filed under the same session, end user, agent and tags.
+ * What a job was asked, so that it can be asked again (`RunRequest`): under the same key, filed under the same session, end user, agent and tags. Where
+ * prompts are kept and this one's was not to be (`keepsNoPrompt`), that of the job that asks again is not either.
  *
  * Undefined where that is not at hand or not the same any more: a body that travels by reference, one in which a guardrail hid something that
  * only this job can put back, and requests that name their model in the address of a deployment.
  */
-export function requestOf(meta: JobMeta, body: Uint8Array): AskedRequest | undefined {
+export function requestOf(meta: JobMeta, body: Uint8Array, { keepsNoPrompt = false } = {}): AskedRequest | undefined {
   if (meta.bodyRef !== undefined || meta.uploadRef !== undefined || body.length === 0) return undefined;
   if (Object.keys(meta.guard?.hidden ?? {}).length > 0) return undefined;
   const route = routeOf(meta, body);
   if (route === undefined) return undefined;
-  return { request: { v: 1, route, lane: meta.lane === 'live' ? 'background' : meta.lane, headers: headersOf(meta) }, body };
+  const headers = { ...headersOf(meta), ...(keepsNoPrompt ? { 'x-litellm-enable-message-redaction': 'true' } : {}) };
+  return { request: { v: 1, route, lane: meta.lane === 'live' ? 'background' : meta.lane, headers }, body };
 }
 
 function routeOf({ dialect, model, stream }: JobMeta, body: Uint8Array): string | undefined {

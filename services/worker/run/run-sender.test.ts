@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunPart } from '#bus';
-import { FRAME, type JobMeta, type RunEnd, type RunFacts, type RunPiece, type RunRequest } from '#contracts';
+import { FRAME, type FinalMeta, type JobMeta, type RunEnd, type RunFacts, type RunPiece, type RunRequest } from '#contracts';
 import type { FrameSender } from '../attempt/frame-sender.ts';
 import { createRunSender } from './run-sender.ts';
 
@@ -38,10 +38,13 @@ function createParts() {
 
 let store: ReturnType<typeof createParts>;
 let overtaken: number;
+/** What the prompt was told. */
+let told: string[];
 
 beforeEach(() => {
   store = createParts();
   overtaken = 0;
+  told = [];
 });
 
 function open(meta: Partial<JobMeta> = {}, delivery = 1): FrameSender {
@@ -58,7 +61,15 @@ function open(meta: Partial<JobMeta> = {}, delivery = 1): FrameSender {
     request: { v: 1, route: '/v1/chat/completions', lane: 'background', headers: {} } as const,
     body: Buffer.from('{}'),
   });
-  return createRunSender({ meta: job, name, delivery, asked, store, now: Date.now, log: { warn: () => undefined }, ...events });
+  const prompt = {
+    asked: () => undefined,
+    begun: ({ status }: { readonly status: number }) => void told.push(`begun ${status}`),
+    answered: (bytes: Uint8Array) => void told.push(Buffer.from(bytes).toString()),
+    ended: ({ error }: FinalMeta) => void told.push(`ended ${error?.code ?? 'well'}`),
+    endedElsewhere: () => void told.push('ended elsewhere'),
+  };
+  const log = { warn: () => undefined };
+  return createRunSender({ meta: job, name, delivery, asked, prompt, store, now: Date.now, log, ...events });
 }
 
 function say(sender: FrameSender, text: string): void {
@@ -74,6 +85,7 @@ describe('an answer that nobody waits for', () => {
     await sender.stored?.();
     expect([...store.parts.keys()]).toEqual(['end']);
     expect(store.text('end')).toBe('one two');
+    expect(told).toEqual(['begun 200', 'one ', 'two', 'ended well']);
     expect(store.end()).toMatchObject({ state: 'succeeded', head, pieces: 0, id: 'mine', job: 'job_1' });
   });
 
@@ -109,6 +121,7 @@ describe('an answer that nobody waits for', () => {
     sender.send({ kind: FRAME.final, meta: { head }, body: Buffer.from('late') });
     await sender.stored?.();
     expect(store.text('end')).toBe('late');
+    expect(told).toEqual(['late', 'ended well']);
   });
 
   test.each([
@@ -160,6 +173,7 @@ describe('a job that was delivered again', () => {
     slow.send({ kind: FRAME.final, meta: {} });
     await slow.stored?.();
     expect(store.parts.has('end')).toBe(false);
+    expect(told).toEqual(['a', 'b', 'c', 'ended elsewhere']);
   });
 
   test('has one end, the first', async () => {
@@ -170,6 +184,7 @@ describe('a job that was delivered again', () => {
     await other.stored?.();
     expect(store.text('end')).toBe('one');
     expect(overtaken).toBe(1);
+    expect(told).toEqual(['one', 'ended well', 'other', 'ended elsewhere']);
   });
 });
 

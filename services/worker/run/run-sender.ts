@@ -12,6 +12,7 @@ import {
 import type { FrameSender } from '../attempt/frame-sender.ts';
 import { createPieceWriter, type PieceWriter } from './piece-writer.ts';
 import type { AskedRequest } from './request-of.ts';
+import type { RunPrompt } from './run-prompt.ts';
 
 export interface RunSenderOptions {
   readonly meta: JobMeta;
@@ -19,6 +20,8 @@ export interface RunSenderOptions {
   readonly delivery: number;
   /** What the job was asked; kept where its end is no success, so that it can be asked again. */
   readonly asked: () => AskedRequest | undefined;
+  /** Where what it is asked and answered is kept. */
+  readonly prompt?: RunPrompt | undefined;
   readonly store: Pick<RunStore, 'put' | 'putRequest' | 'lastPart'>;
   readonly now: () => number;
   /** Room again after `full`. */
@@ -70,7 +73,7 @@ class RunSender implements FrameSender {
 
   send({ kind, meta, body }: Pick<FrameFields, 'kind' | 'meta' | 'body'>): void {
     if (this.finished) return;
-    if (kind === FRAME.head) this.#head = meta as HeadMeta;
+    if (kind === FRAME.head) this.#begin(meta as HeadMeta);
     if (body !== undefined && body.length > 0) this.#add(body);
     if (kind === FRAME.moved || kind === FRAME.final) this.finished = true;
     this.#wake();
@@ -91,7 +94,13 @@ class RunSender implements FrameSender {
     return this.#options.meta.run?.live === true;
   }
 
+  #begin(head: HeadMeta): void {
+    this.#head = head;
+    this.#options.prompt?.begun(head);
+  }
+
   #add(bytes: Uint8Array): void {
+    this.#options.prompt?.answered(bytes);
     // the bytes may be a view of what is read into next
     this.#waiting.push(Buffer.from(bytes));
     this.#waitingBytes += bytes.length;
@@ -144,7 +153,9 @@ class RunSender implements FrameSender {
     if (this.#waitingBytes === 0 || this.#head === undefined) this.#head = final.head ?? this.#head;
     while (this.#waitingBytes > END_BYTES) await this.#storePiece();
     if (final.error !== undefined) await this.#keepRequest();
-    await this.#writer.end((place) => this.#endOf(final, place), this.#take(END_BYTES));
+    const isStored = await this.#writer.end((place) => this.#endOf(final, place), this.#take(END_BYTES));
+    if (isStored) this.#options.prompt?.ended(final);
+    else this.#options.prompt?.endedElsewhere();
   }
 
   /** Before the end: who sees that finds this. An end matters more: without the request it can't be asked again, that is all. */

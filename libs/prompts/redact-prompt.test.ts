@@ -37,6 +37,17 @@ describe('text that is kept', () => {
   });
 });
 
+describe('text that is long', () => {
+  test('has a secret taken out that stands where it is cut', () => {
+    const kept = redactText(`${'x '.repeat(495)}sk-${'a'.repeat(60)} ${'y '.repeat(20_000)}`, 1_000);
+    expect(kept).toBe(`${'x '.repeat(495)}[redacted]… [cut, 41054 bytes in all]`);
+  });
+
+  test('is said to be cut also where hardly anything was left of its beginning', () => {
+    expect(redactText(`${`sk-${'a'.repeat(60)} `.repeat(400)}`, 8_000)).toMatch(/^(\[redacted\] )+.{0,20}… \[cut, 25600 bytes in all\]$/);
+  });
+});
+
 describe('a body that is kept', () => {
   test('has fields taken out wherever they stand, in any case', () => {
     const kept = body({ messages: [{ content: 'hi', Patient: 'Ann' }], metadata: { patient: { name: 'Ann' } } }, { fields: ['patient'] });
@@ -47,6 +58,14 @@ describe('a body that is kept', () => {
     const data = 'A'.repeat(2_000);
     const kept = body({ a: { url: `data:image/png;base64,${data}` }, b: { data } });
     expect(JSON.parse(kept)).toEqual({ a: { url: '[2022 characters of data]' }, b: { data: '[2000 characters of data]' } });
+  });
+
+  test.each([
+    ['in an address', 'data:image/png;base64,'],
+    ['in a field of its own', ''],
+    ['behind what a key begins with', 'sk-'],
+  ])('may have 20 MB %s', (_name, before) => {
+    expect(body({ data: `${before}${'iVBORw0KGgoA'.repeat(1_700_000)}` }).length).toBeLessThan(11_000);
   });
 
   test('is cut', () => {
