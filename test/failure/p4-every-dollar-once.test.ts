@@ -29,7 +29,7 @@ test('accounting killed 20 times under load: the ledger equals the provider’s 
   })();
   const load = runLoad({
     target,
-    connections: 16,
+    connections: 3,
     body: (request) => sandboxCall({ tokens: 1 + (request % 97) }, request % 3 === 0 ? { stream: true } : {}),
     until: () => !killing,
   });
