@@ -63,12 +63,9 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
         let end = first;
         let isForeign = kind === FOREIGN;
         for (; isOf(kinds, end, WORD); end += 1) if (isOf(kinds, end, FOREIGN)) isForeign = true;
-        const sought = (kind === DIGIT ? byDigits : kind === LETTER ? byLetters : NOBODY)[first - at];
-        const isSaid = at <= saidUntil;
-        const finding =
-          sought === undefined || !mayBe(text, at, first, sought) || (sought.isSaid && !isSaid)
-            ? undefined
-            : firstHere(text, { at, length: first - at, isSaid }, sought.ids);
+        const sameRun = (kind === DIGIT ? byDigits : kind === LETTER ? byLetters : NOBODY)[first - at];
+        const sought = sameRun?.[placeOf(text.charCodeAt(at), text.charCodeAt(first), at <= saidUntil)];
+        const finding = sought === undefined ? undefined : firstHere(text, at, first, sought);
         if (finding !== undefined) found.push(finding);
         else if (isForeign || (kind === LETTER && mayBeSaid(text, at))) saidUntil = end + LOOK_BACK;
         at = finding?.end ?? end;
@@ -79,48 +76,34 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
   };
 }
 
-/** Those with a first run of one length, and what at least one of them asks for. */
-interface SameRun {
-  readonly ids: readonly Sought[];
-  readonly isSaid: boolean;
-  readonly begins: number;
-  readonly after: number;
+/**
+ * Those with a first run of one length: by the sign it begins with, the sign behind it, and whether a word may stand before it that says what a
+ * number is (`placeOf`). Undefined where nothing is sought.
+ */
+type SameRun = readonly (readonly Sought[] | undefined)[];
+
+function placeOf(begin: number, after: number, isSaid: boolean): number {
+  return ((SIGNS[begin] ?? OTHER_SIGN) << 5) | ((SIGNS[after] ?? OTHER_SIGN) << 1) | (isSaid ? 1 : 0);
 }
 
 /** By the length of the first run; undefined where none is so long. */
 function byFirstRun(all: readonly Sought[], kind: 'letters' | 'digits'): readonly (SameRun | undefined)[] {
   return Array.from({ length: LONGEST_FIRST + 1 }, (_, length) => {
     const ids = all.filter(({ id }) => id.first[kind]?.includes(length) === true);
-    if (ids.length === 0) return undefined;
-    const either = (bits: readonly number[]): number => bits.reduce((sum, one) => sum | one, 0);
-    return {
-      ids,
-      isSaid: ids.every(({ isSaid }) => isSaid),
-      begins: either(ids.map(({ begins }) => begins)),
-      after: length < WHOLE ? either(ids.map(({ after }) => after)) : ANY,
-    };
+    return ids.length === 0 ? undefined : Array.from({ length: PLACES }, (_place, place) => soughtAt(place, ids, length));
   });
 }
 
-/** By the sign that the first run begins with and the one behind it. */
-function mayBe(text: string, at: number, end: number, { begins, after }: SameRun): boolean {
-  return (begins & (BITS[text.charCodeAt(at)] ?? OTHER)) !== 0 && (after & (BITS[text.charCodeAt(end)] ?? OTHER)) !== 0;
+function soughtAt(place: number, ids: readonly Sought[], length: number): readonly Sought[] | undefined {
+  const [begin, after, isSaid] = [1 << (place >> 5), 1 << ((place >> 1) & 15), (place & 1) === 1];
+  const some = ids.filter((one) => (isSaid || !one.isSaid) && (one.begins & begin) !== 0 && (length >= WHOLE || (one.after & after) !== 0));
+  return some.length === 0 ? undefined : some;
 }
 
-interface Beginning {
-  readonly at: number;
-  /** Of the first run. */
-  readonly length: number;
-  /** A word that says what a number is may stand before it. */
-  readonly isSaid: boolean;
-}
-
-function firstHere(text: string, { at, length, isSaid }: Beginning, ids: readonly Sought[]): Finding | undefined {
-  const begin = BITS[text.charCodeAt(at)] ?? OTHER;
-  const sign = length < WHOLE ? (BITS[text.charCodeAt(at + length)] ?? OTHER) : ANY;
-  for (const { id, here, isSaid: mustBeSaid, begins, after, next } of ids) {
-    if ((mustBeSaid && !isSaid) || (begins & begin) === 0 || (after & sign) === 0) continue;
-    if (next.length > 0 && !hasDigits(text, at + length, next)) continue;
+/** The first that begins at a place and whose first run ends at `first`. */
+function firstHere(text: string, at: number, first: number, sought: readonly Sought[]): Finding | undefined {
+  for (const { id, here, next } of sought) {
+    if (next.length > 0 && !hasDigits(text, first, next)) continue;
     here.lastIndex = at;
     if (!here.test(text)) continue;
     const end = here.lastIndex;
@@ -166,6 +149,12 @@ const BITS = Uint16Array.from({ length: 128 }, (_, code) => {
   if (isLetter(code)) return LETTERS;
   return { 32: SPACE, 45: MINUS, 43: PLUS, 46: DOT }[code] ?? OTHER;
 });
+
+/** The same as the number of its bit. */
+const SIGNS = Uint8Array.from(BITS, (bits) => Math.log2(bits));
+const OTHER_SIGN = 15;
+/** Of `placeOf`. */
+const PLACES = 16 * 16 * 2;
 
 function bitsOf(signs: string): number {
   let bits = 0;

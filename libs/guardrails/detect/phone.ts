@@ -13,7 +13,7 @@ const numbers = (): typeof Numbers => load('libphonenumber-js/max') as typeof Nu
 
 /** Looking a number up takes some 10 µs: in a text of nothing but numbers, those after these are taken as phone numbers by their shape. */
 const MOST_LOOKUPS = 400;
-const CALL_WORD = /(?:phone|telephone|tel|mobile|cell|call|fax|whatsapp|ring|text)\b[^\n]{0,16}$/i;
+const CALL_WORDS = /(?:phone|telephone|tel|mobile|cell|call|fax|whatsapp|ring|text)\b/gi;
 
 /**
  * Phone numbers as libphonenumber knows them: international ones by their `+`, others in the regions given where they are written in groups
@@ -37,6 +37,9 @@ class PhoneSearch {
   readonly #regions: readonly CountryCode[];
   readonly #isOfNorthAmericaOnly: boolean;
   #lookups = MOST_LOOKUPS;
+  #runStart = 0;
+  /** The end of the last call word before the run, -1 where there is none near; undefined until somebody asks. */
+  #wordEnd: number | undefined;
 
   constructor(text: string, { kinds, digits }: TextPass, regions: readonly CountryCode[]) {
     this.#text = text;
@@ -51,8 +54,11 @@ class PhoneSearch {
     const found: Finding[] = [];
     for (let run = 0; run < groups.runs; run += 1) {
       const [begin, end] = [groups.beginOf(run), groups.behind(run)];
+      this.#wordEnd = undefined;
+      this.#runStart = groups.startOf(begin);
+      let most = begin;
       for (let first = begin; first < end; first += 1) {
-        const most = lastWithin(groups, first, end);
+        most = lastWithin(groups, first, { end, least: most });
         if (groups.digits(first, most) < FEWEST_DIGITS) continue;
         const begins = groups.startOf(first);
         const start = first === begin ? beginOfRun(this.#text, begins, from) : beginOfGroup(this.#text, begins);
@@ -72,22 +78,45 @@ class PhoneSearch {
     if (isWord(before) || before === DOT || before === DASH) return -1;
     const sign = text.charCodeAt(start);
     const isInternational = sign === PLUS || (sign === OPEN && text.charCodeAt(start + 1) === PLUS);
-    const isMeant = isInternational || isCalled(text, kinds, start);
+    const isMeant = isInternational || this.#isCalled(start);
     for (let last = most; last >= first; last -= 1) {
       if (groups.digits(first, last) < FEWEST_DIGITS) return -1;
       const end = groups.endOf(last);
       if (isOf(kinds, end, WORD) || goesOn(text, end)) continue;
-      if (
-        !isMeant &&
-        (!isGrouped(groups, first, last) || isDate(text, groups, first) || isOtherNumber(text, groups, { first, last, start }))
-      )
-        continue;
-      if (!isMeant && this.#isOfNorthAmericaOnly && !mayBeNanp(groups, last)) continue;
+      if (!isMeant && !this.#isByItself(first, start, last)) continue;
       if (this.#lookups === 0) return last;
       const written = text.slice(start, end);
       if (isInternational ? this.#isValid(written.replace(/^\(/, ''), undefined) : this.#isOfRegion(written, isMeant)) return last;
     }
     return -1;
+  }
+
+  /** Written as a phone number is, so that no word before it has to say what it is. */
+  #isByItself(first: number, start: number, last: number): boolean {
+    const groups = this.#groups;
+    if (this.#isOfNorthAmericaOnly && !mayBeNanp(groups, last)) return false;
+    if (!isGrouped(groups, first, last) || isDate(this.#text, groups, first)) return false;
+    return !isOtherNumber(this.#text, groups, { first, last, start });
+  }
+
+  /** A word before it says that it is one, on the same line. */
+  #isCalled(start: number): boolean {
+    // within a run there are no letters: what is before its first group is before all of them
+    this.#wordEnd ??= this.#callWordEnd(this.#runStart);
+    const end = this.#wordEnd;
+    return end !== -1 && start - end < NEAR && !this.#text.slice(end, start).includes('\n');
+  }
+
+  #callWordEnd(start: number): number {
+    const least = Math.max(0, start - NEAR);
+    let at = start - 1;
+    while (at >= least && !isOf(this.#kinds, at, LETTER)) at -= 1;
+    if (at < least || !hasWord(this.#kinds, at)) return -1;
+    const from = Math.max(0, at - LONGEST_WORD - NEAR);
+    let end = -1;
+    // with the sign behind it: whether a word ends there is seen by that
+    for (const { index, 0: word } of this.#text.slice(from, at + 2).matchAll(CALL_WORDS)) end = from + index + word.length;
+    return end;
   }
 
   #isOfRegion(written: string, isMeant: boolean): boolean {
@@ -100,11 +129,13 @@ class PhoneSearch {
   }
 }
 
-/** The last of a few groups that together have no more digits than a number. */
-function lastWithin(groups: DigitGroups, first: number, end: number): number {
-  let last = Math.min(end, first + MOST_GROUPS) - 1;
-  while (last > first && groups.digits(first, last) > MOST_DIGITS) last -= 1;
-  return groups.lengthOf(first) > MOST_DIGITS ? first - 1 : last;
+/** The last of a few groups that together have no more digits than a number. From one group to the next it never comes earlier than before: `least`. */
+function lastWithin(groups: DigitGroups, first: number, { end, least }: { readonly end: number; readonly least: number }): number {
+  if (groups.lengthOf(first) > MOST_DIGITS) return first - 1;
+  const behind = Math.min(end, first + MOST_GROUPS);
+  let last = Math.max(first, least);
+  while (last + 1 < behind && groups.digits(first, last + 1) <= MOST_DIGITS) last += 1;
+  return last;
 }
 
 const DOT = 46;
@@ -120,15 +151,20 @@ function isGrouped(groups: DigitGroups, first: number, last: number): boolean {
   return true;
 }
 
-/** How far before a number the word may stand. */
+/** How far before a number the last letter of the word may stand. */
 const NEAR = 17;
+/** "telephone", "tel". */
+const LONGEST_WORD = 9;
+const SHORTEST_WORD = 3;
 
-function isCalled(text: string, kinds: Uint8Array, start: number): boolean {
-  const least = Math.max(0, start - NEAR);
-  let at = start - 1;
-  // most numbers have others before them
-  while (at >= least && !isOf(kinds, at, LETTER)) at -= 1;
-  return at >= least && CALL_WORD.test(text.slice(Math.max(0, start - 32), start));
+/** Whether there are three letters in a row where a call word may stand: most codes before numbers have fewer. */
+function hasWord(kinds: Uint8Array, last: number): boolean {
+  let letters = 0;
+  for (let at = last; at > last - LONGEST_WORD - NEAR; at -= 1) {
+    letters = isOf(kinds, at, LETTER) ? letters + 1 : 0;
+    if (letters === SHORTEST_WORD) return true;
+  }
+  return false;
 }
 
 /** How the numbers of North America are written. */
