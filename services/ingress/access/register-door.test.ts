@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import type { AccessSettings } from '#config';
-import { GatewayError, type KeyRecord } from '#contracts';
+import type { GatewayError, KeyRecord } from '#contracts';
 import type { IngressResources } from '../resources.ts';
 import { registerAdminProxy } from '../operator/admin-proxy.ts';
 import { authenticateRequest } from './authenticate-request.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessSettings } from '#config';
-import { asGatewayError, GatewayError, isRouteAllowed, namesRoute } from '#contracts';
+import { GatewayError, isRouteAllowed, namesRoute } from '#contracts';
 import { queryKeyOf } from '../auth/authenticate-first.ts';
 import { authenticate, type Principal } from '../auth/authenticate.ts';
 import type { IngressResources } from '../resources.ts';
@@ -20,15 +20,8 @@ export function registerDoor(app: FastifyInstance, resources: Resources): void {
   const { access } = resources.config;
   const checks = access === undefined ? [] : checksOf(access, resources);
   for (const check of checks) {
-    app.addHook('onRequest', (request, _reply, done) => {
-      if (PROBES.has(request.routeOptions.url ?? '')) return done();
-      try {
-        const checked = check(request);
-        if (checked === undefined) done();
-        else checked.then(() => done(), done);
-      } catch (error) {
-        done(asGatewayError(error));
-      }
+    app.addHook('onRequest', async (request) => {
+      if (!PROBES.has(request.routeOptions.url ?? '')) await check(request);
     });
   }
 }

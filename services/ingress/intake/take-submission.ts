@@ -1,14 +1,6 @@
 import { type FoundRun, type RunStore, StreamFull, StreamUnavailable } from '#bus';
-import {
-  asGatewayError,
-  GatewayError,
-  type JobMeta,
-  type RunEnd,
-  type RunRequest,
-  type Submission,
-  toErrorRecord,
-  MASTER_KEY_HASH,
-} from '#contracts';
+import { asGatewayError, GatewayError, type JobMeta, MASTER_KEY_HASH } from '#contracts';
+import { type RunEnd, type RunRequest, type Submission, toErrorRecord } from '#contracts';
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
