@@ -1,6 +1,7 @@
 import type { HoldRecord } from '#contracts';
 import type { HedgingSettings } from './sections/read-hedging.ts';
 import type { SecretRef } from './secret-ref.ts';
+import type { AccessSettings } from './settings/access-settings.ts';
 import type { AlertSettings, LedgerSettings } from './settings/ledger-settings.ts';
 import type { AutoRoutingSettings } from './settings/auto-routing-settings.ts';
 import type { PromptCacheSettings } from './settings/prompt-cache-settings.ts';
@@ -36,6 +37,8 @@ export interface GatewayConfig {
   readonly queueing: QueueSettings;
   readonly health: HealthSettings;
   readonly general: GeneralSettings;
+  /** Undefined: every address, route and call with a key is taken. */
+  readonly access?: AccessSettings | undefined;
   readonly litellm: LitellmSettings;
   readonly media: MediaSettings;
   readonly responses: ResponsesSettings;
@@ -75,4 +78,6 @@ export interface GeneralSettings {
 export interface LitellmSettings {
   readonly dropParams: boolean;
   readonly requireAuthForMetrics: boolean;
+  /** Streams of chat and completions end with their usage, whether a client asks for it or says nothing. */
+  readonly alwaysStreamUsage?: boolean | undefined;
 }

@@ -36,6 +36,7 @@ export { DEFAULT_STREAMS, streamTimeoutsOf } from './sections/read-streams.ts';
 export { resolveSecret, type SecretRef } from './secret-ref.ts';
 export { DEFAULT_PROMPT_CACHE } from './sections/read-prompt-cache.ts';
 export { promptMarksOf, type PromptMarks } from './models/prompt-marks.ts';
+export type * from './settings/access-settings.ts';
 export type * from './settings/auto-routing-settings.ts';
 export type * from './settings/prompt-cache-settings.ts';
 export type * from './settings/budget-settings.ts';

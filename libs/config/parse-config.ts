@@ -4,6 +4,7 @@ import { assignQueues } from './models/assign-queues.ts';
 import { createModelIndex } from './models/model-index.ts';
 import { createReading, type Environment, type Reading } from './reading.ts';
 import { reviewConfig } from './review-config.ts';
+import { readAccess } from './sections/read-access.ts';
 import { readAlerts } from './sections/read-alerts.ts';
 import { readCache } from './sections/read-cache.ts';
 import { readAutoRouting } from './sections/read-auto-routing.ts';
@@ -102,7 +103,7 @@ function readSections(
   const routerFields = readSection(nodes('router_settings'), ROUTER_KEYS, reading);
   const generalFields = readSection(nodes('general_settings'), GENERAL_KEYS, reading);
   const headraceFields = readSection(nodes('headrace'), HEADRACE_KEYS, reading);
-  const litellm = readLitellm(litellmFields, reading);
+  const litellm = readLitellm(litellmFields, generalFields, reading);
   const { providers, keyedProviders = [], credentials } = options;
   const [pools, lanes, queue] = [headraceFields.get('pools'), headraceFields.get('lanes'), headraceFields.get('queue')];
   const queueing = readQueueing({ pools, lanes, queue }, reading);
@@ -119,6 +120,7 @@ function readSections(
     routing: readRouting(routerFields, headraceFields.get('routing'), reading),
     health: readHealth(routerFields, litellmFields, generalFields, reading),
     general: readGeneral(generalFields, variables, reading),
+    access: readAccess(generalFields, reading),
     litellm,
     media: readMedia(headraceFields.get('media'), reading),
     responses: readResponses(headraceFields.get('responses'), reading),
@@ -134,11 +136,10 @@ function readSections(
     promptCache: readPromptCache(headraceFields.get('prompt_cache'), reading),
     hedging: readHedging(headraceFields.get('hedging'), reading),
     guardrails: readGuardrails(nodes('guardrails'), headraceFields.get('guardrails'), reading),
-    prices: readPriceSettings(headraceFields.get('prices'), reading),
+    prices: readPriceSettings(headraceFields.get('prices'), litellmFields, reading),
     budgets: readBudgets(
       { budgets: headraceFields.get('budgets'), exceededStatus: headraceFields.get('budget_exceeded_status') },
-      routerFields,
-      litellmFields,
+      { router: routerFields, litellm: litellmFields, general: generalFields },
       reading,
     ),
     cache: readCache(headraceFields.get('cache'), { litellm: litellmFields, models: createModelIndex({ deployments, router }) }, reading),

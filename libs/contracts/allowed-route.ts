@@ -23,6 +23,25 @@ export function isRouteAllowed(allowed: readonly string[] | undefined, url: stri
   return allowed.some((entry) => GROUPS[entry]?.some((kind) => kinds.includes(kind)) ?? fits(withoutVersion(entry), path));
 }
 
+/** Whether a list, which may be empty, names this address, also where a client has escaped letters of it. */
+export function namesRoute(entries: readonly string[], url: string, kinds: readonly RouteKind[]): boolean {
+  return entries.length > 0 && (isRouteAllowed(entries, url, kinds) || isRouteAllowed(entries, unescaped(url), kinds));
+}
+
+function unescaped(url: string): string {
+  try {
+    return decodeURIComponent(url.split('?', 1)[0] ?? '');
+  } catch {
+    return url;
+  }
+}
+
+/** What a management route is for: what only reads is information. */
+export function managementKinds(method: string, path: string): readonly RouteKind[] {
+  if (/^\/(?:spend|global)\//.test(path) || path.includes('/daily/activity')) return ['spend', 'management'];
+  return method === 'GET' || method === 'HEAD' || path === '/key/health' ? ['info', 'management'] : ['management'];
+}
+
 function fits(entry: string, path: string): boolean {
   return entry.endsWith('*') ? path.startsWith(entry.slice(0, -1)) : entry === path;
 }

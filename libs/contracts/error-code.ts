@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   organization_model_access_denied: { status: 403, type: 'org_model_access_denied', retry: 'never' },
   customer_model_access_denied: { status: 403, type: 'customer_model_access_denied', retry: 'never' },
   route_access_denied: { status: 403, type: 'key_route_access_denied', retry: 'never' },
+  address_access_denied: { status: 403, type: 'auth_error', retry: 'never' },
   budget_exceeded: { status: 402, type: 'budget_exceeded', retry: 'never' },
   price_unknown: { status: 403, type: 'price_unknown', retry: 'never' },
   rate_limit_exceeded: { status: 429, type: 'rate_limit_exceeded', retry: 'never' },

@@ -75,5 +75,11 @@ export function scopeFromEntry(entry: string): Scope | undefined {
   return { kind, id: encoded === '_' ? '' : Buffer.from(encoded, 'base64url').toString() };
 }
 
+/** In the configuration's limits: those of every virtual key that has none of its own of the kind. */
+export const EVERY_KEY: Scope = { kind: 'key', id: '' };
+
+/** The name of calls with the master key, in the ledger and among the keys that have limits: a hash of it would be a hash of a secret that people choose by hand. */
+export const MASTER_KEY_HASH = 'master';
+
 /** Its record in the bucket `scopes` has the limits of every end user that has none of its own. */
 export const EVERY_CUSTOMER: Scope = { kind: 'customer', id: '' };

@@ -1,6 +1,8 @@
 export { readUserId } from './anthropic-messages/read-user-id.ts';
 export { encodeClientError, encodeStreamError, requestIdHeader, validateClientRequest } from './client-edge.ts';
+export { costInUsage, type CostOfUsage } from './cost-in-usage.ts';
 export * from './exchange.ts';
+export { askForStreamUsage } from './openai-chat/ask-for-stream-usage.ts';
 export type { EncodedError } from './openai-chat/encode-error.ts';
 export { createJsonArrayWriter } from './gemini-generate/json-array.ts';
 export { joinUpstreamUrl } from './join-upstream-url.ts';

@@ -45,7 +45,7 @@ export function createAdminApp(resources: AdminResources): FastifyInstance {
   registerHealthRoutes(app, resources);
   registerOpenapi(app, routes);
   void app.register(async (guarded) => {
-    guardRoutes(guarded, resources);
+    guardRoutes(guarded, { ...resources, adminOnlyRoutes: () => resources.stored.config.access?.adminOnlyRoutes });
     registerAuditRoutes(guarded, resources);
     registerKeyRoutes(guarded, resources);
     registerTeamRoutes(guarded, resources);

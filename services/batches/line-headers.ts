@@ -1,18 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { picoOf } from '#budgets';
+import type { AccessSettings } from '#config';
 import { GatewayError } from '#contracts';
 
 /** Headers of the request that makes a batch which all its requests are sent with: who and what it is for, not how it is authenticated. */
 const PASSED =
   /^(?:x-litellm-(?!api-key|timeout)|x-headrace-(?!max-spend|completion|deadline|resumable)|anthropic-(?:version|beta)$|x-claude-code-)/;
+const TAGS_HEADER = 'x-litellm-tags';
 const LONGEST_VALUE = 1_024;
 export const MAX_SPEND_HEADER = 'x-headrace-max-spend-usd';
 export const WINDOW_HEADER = 'x-headrace-completion-window';
 
-export function lineHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+/** Also those that the configuration names for users. Throws `invalid_request` for tags where it takes none from clients. */
+export function lineHeaders(headers: IncomingHttpHeaders, access?: AccessSettings): Record<string, string> {
+  if (access?.refusesClientTags === true && headers[TAGS_HEADER] !== undefined) {
+    throw new GatewayError('invalid_request', `Tags of clients are not allowed here: leave out '${TAGS_HEADER}'.`, { param: TAGS_HEADER });
+  }
+  const users = new Set([...(access?.endUserHeaders ?? []), access?.userHeader]);
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      typeof value === 'string' && value.length <= LONGEST_VALUE && PASSED.test(name) ? [[name, value] as const] : [],
+      typeof value === 'string' && value.length <= LONGEST_VALUE && (PASSED.test(name) || users.has(name)) ? [[name, value] as const] : [],
     ),
   );
 }

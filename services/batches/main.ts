@@ -57,6 +57,7 @@ async function openResources(service: ServiceContext, wake: () => void): Promise
     store: s3 === undefined ? createPostgresStore(db) : createS3Store({ settings: s3, env, now: Date.now }),
     masterKeyHash: masterKey === undefined ? undefined : hash('sha256', masterKey),
     limits,
+    access: config.access,
     instance,
     log,
     now: Date.now,

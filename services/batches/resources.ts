@@ -1,4 +1,5 @@
 import type { Bus, KeysBucket, RunStore } from '#bus';
+import type { AccessSettings } from '#config';
 import type { Database } from '#db';
 import type { FileStore } from './files/file-store.ts';
 
@@ -29,6 +30,8 @@ export interface BatchesResources {
   readonly store: FileStore;
   readonly masterKeyHash: string | undefined;
   readonly limits: BatchLimits;
+  /** What the configuration says of headers and tags of clients. */
+  readonly access?: AccessSettings | undefined;
   /** This process among its replicas. */
   readonly instance: string;
   readonly log: BatchesLog;

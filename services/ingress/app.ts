@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify';
 import type { Registry } from 'prom-client';
+import { registerDoor } from './access/register-door.ts';
 import { authenticateFirst } from './auth/authenticate-first.ts';
 import { registerCacheRoutes } from './cache/cache-routes.ts';
 import { registerRouteRoute } from './auto-routing/route-route.ts';
@@ -46,6 +47,7 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   registerHttpErrors(app, resources);
+  registerDoor(app, resources);
 
   const onRequest = authenticateFirst(app, resources);
   const add = (scope: FastifyInstance, route: ClientRoute, handler: RouteHandlerMethod): void => {
@@ -71,8 +73,9 @@ export async function createIngressApp(options: IngressAppOptions, resources: In
   registerRouteRoute(app, onRequest, resources);
   registerMetricsRoute(app, options.registry, resources);
   registerHealthRoute(app, resources);
-  await registerBatchesProxy(app, options.batchesUrl);
-  registerHealthRoutes(app, resources, await registerAdminProxy(app, options.adminUrl));
+  const keyHeader = resources.config.access?.keyHeader;
+  await registerBatchesProxy(app, options.batchesUrl, keyHeader);
+  registerHealthRoutes(app, resources, await registerAdminProxy(app, options.adminUrl, keyHeader));
   return app;
 }
 

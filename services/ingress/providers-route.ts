@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Deployment } from '#config';
 import { type ProviderRecord, PROVIDERS } from '#providers';
-import { authenticate } from './auth/authenticate.ts';
+import { authenticateRequest } from './access/authenticate-request.ts';
 import type { IngressResources } from './resources.ts';
 
 interface ProviderEntry {
@@ -27,7 +27,7 @@ export function registerProvidersRoute(
   resources: Pick<IngressResources, 'config' | 'keys' | 'masterKeyHash' | 'now'>,
 ): void {
   app.get('/v1/providers', async (request) => {
-    await authenticate(request.headers, resources);
+    await authenticateRequest(request, resources, 'llm', 'info');
     return { object: 'list', data: listProviders(resources.config.deployments) };
   });
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { createTestDatabase, type HeadraceOptions, type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 import { createKey, get, ledgerRows } from '../support/books.ts';
 import { chat, type ChatAnswer } from '../support/chat-client.ts';
+import { checkSettingsForAll, FOR_ALL_REQUESTS } from '../support/settings-for-all.ts';
 import { type ProviderRequest, type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider.ts';
 
 /** LiteLLM configurations as people have them; only keys and hosts are the test's. */
@@ -217,7 +218,7 @@ describe('two keys as one group, and a backup group', () => {
   });
 });
 
-test('wildcards, and variables that the file sets itself', async () => {
+test('wildcards, variables that the file sets itself, and settings for all requests', async () => {
   const config = `
 environment_variables:
   MY_HOST: ${origin()}/v1
@@ -234,8 +235,9 @@ model_list:
       model: "anthropic/claude-*"
       api_base: ${origin()}
       api_key: os.environ/CLAUDE_KEY
-`;
+${FOR_ALL_REQUESTS}`;
   const running = await start({ config, env: { CLAUDE_KEY: 'sk-ant-test' } });
+  await checkSettingsForAll(running);
   for (const [model, sent, key] of [
     ['openai/gpt-4o', 'gpt-4o', 'sk-from-the-file'],
     ['openai/o4-mini', 'o4-mini', 'sk-from-the-file'],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { requestCore } from '#bus';
+import { DEFAULT_BUDGETS } from '#config';
 import { type AttemptEvent, EVERY_CUSTOMER, NO_COST, TOP_UP_SUBJECT, type TopUpReply } from '#contracts';
 import { applyAttempts } from '#db';
 import { waitFor } from '#testing';
@@ -82,6 +83,33 @@ describe('a leader', () => {
     expect(kinds(answers)).toEqual(['admitted']);
     await finish(ask({ mostUsd: '0.95' }), '0.95');
     await waitFor(async () => !(await fits('0.06')), { what: 'events to be counted after the restart' });
+  });
+});
+
+describe('requests at the same time', () => {
+  const at = (keyHash: string) => ask({ by: { keyHash }, deadlineAt: Date.now() + 300 });
+
+  test('are as many as the configuration says for the gateway and for every key, over a change of the leader', async () => {
+    const settings = { ...DEFAULT_BUDGETS, gatewayParallel: 5, keyParallel: 2 };
+    await putKey('own', { parallel: 3, rpm: 100 });
+    await putKey('limited', { rpm: 100 });
+    const first = await startReplica('first', settings);
+    await toLead(first);
+    const [one, ...rest] = [at('a'), at('a'), at('a'), at('limited'), at('limited'), at('limited')];
+    expect(kinds(await under.ingress.ask([one, ...rest] as never))).toEqual(
+      ['a', 'limited'].flatMap(() => ['admitted', 'admitted', 'parallel']),
+    );
+    await first.kill();
+    await toLead(await startReplica('next', settings));
+    // four are running: there is room for one more of the gateway’s five
+    for (const [keyHash, answer] of [
+      ['master', 'admitted'],
+      ['own', 'parallel'],
+    ] as const) {
+      expect([keyHash, ...kinds(await under.ingress.ask([at(keyHash)]))]).toEqual([keyHash, answer]);
+    }
+    if (one !== undefined) await finish(one, '0');
+    await waitFor(async () => kinds(await under.ingress.ask([at('own')]))[0] === 'admitted', { what: 'the place that became free' });
   });
 });
 

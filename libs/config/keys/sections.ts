@@ -37,15 +37,15 @@ export const LITELLM_KEYS: KeyTable = {
     drop_params num_retries request_timeout fallbacks default_fallbacks require_auth_for_metrics_endpoint
     context_window_fallbacks content_policy_fallbacks allowed_fails cooldown_time retry_after max_fallbacks max_budget budget_duration
     max_end_user_budget max_end_user_budget_id default_key_generate_params upperbound_key_generate_params
-    turn_off_message_logging cache cache_params`),
+    turn_off_message_logging cache cache_params stream_timeout always_include_stream_usage include_cost_in_streaming_usage json_logs`),
   ignored: words(`
     success_callback failure_callback callbacks service_callbacks audit_log_callbacks post_call_rules pre_call_rules
     redact_messages_in_exceptions redact_user_api_key_info langfuse_default_tags log_raw_request_response
-    modify_params enable_preview_features set_verbose suppress_debug_info json_logs telemetry
-    stream_timeout enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
+    modify_params enable_preview_features set_verbose suppress_debug_info telemetry
+    enable_redis_auth_cache enable_caching_on_provider_specific_optional_params caching_groups
     max_user_budget max_internal_user_budget internal_user_budget_duration default_internal_user_params default_team_params default_team_settings default_user_params
     default_max_internal_user_budget key_generation_settings
-    cost_discount_config cost_margin_config include_cost_in_streaming_usage always_include_stream_usage priority_reservation
+    cost_discount_config cost_margin_config priority_reservation
     priority_reservation_settings disable_end_user_cost_tracking disable_end_user_cost_tracking_prometheus_only
     prometheus_metrics_config prometheus_initialize_budget_metrics custom_prometheus_metadata_labels custom_prometheus_tags
     enable_end_user_cost_tracking_prometheus_only enable_json_schema_validation enable_key_alias_format_validation force_ipv4
@@ -69,7 +69,10 @@ export const GENERAL_KEYS: KeyTable = {
   section: 'general_settings',
   supported: words(`
     master_key database_url max_request_size_mb max_file_size_mb background_health_checks health_check_interval
-    maximum_spend_logs_retention_period store_prompts_in_spend_logs alerting alert_types alert_to_webhook_url token_rate_limit_type`),
+    maximum_spend_logs_retention_period store_prompts_in_spend_logs alerting alert_types alert_to_webhook_url token_rate_limit_type
+    allowed_routes public_routes admin_only_routes allowed_ips use_x_forwarded_for enforce_user_param enforced_params
+    reject_clientside_metadata_tags litellm_key_header_name user_header_name user_header_mappings max_parallel_requests
+    global_max_parallel_requests always_include_stream_usage`),
   ignored: words(`
     database_connection_pool_limit database_connection_timeout database_type database_args database_extra_connection_params
     allow_requests_on_db_unavailable store_model_in_db supported_db_objects disable_prisma_schema_update
@@ -81,20 +84,24 @@ export const GENERAL_KEYS: KeyTable = {
     maximum_spend_logs_retention_interval maximum_spend_logs_cleanup_cron
     user_api_key_cache_ttl custom_auth custom_auth_settings custom_auth_run_common_checks custom_key_generate custom_key_update
     custom_sso custom_ui_sso_sign_in_handler auto_register allow_user_auth enable_jwt_auth litellm_jwtauth enable_oauth2_auth
-    enable_oauth2_proxy_auth oauth2_config_mappings allowed_routes public_routes admin_only_routes allowed_ips
-    use_x_forwarded_for mcp_internal_ip_ranges mcp_trusted_proxy_ranges mcp_client_side_auth_header_name user_mcp_management_mode
-    max_parallel_requests global_max_parallel_requests enforce_user_param enforced_params
-    enforced_file_expires_after enforced_batch_output_expires_after reject_clientside_metadata_tags max_response_size_mb
+    enable_oauth2_proxy_auth oauth2_config_mappings mcp_internal_ip_ranges mcp_trusted_proxy_ranges mcp_client_side_auth_header_name user_mcp_management_mode
+    enforced_file_expires_after enforced_batch_output_expires_after max_response_size_mb
     alerting_threshold alerting_args
     health_check_details health_check_concurrency enable_health_check_routing
     health_check_staleness_threshold pass_through_endpoints pass_through_request_timeout
     use_client_credentials_pass_through_routes
-    key_management_system key_management_settings use_google_kms use_azure_key_vault litellm_key_header_name user_header_name
-    user_header_mappings forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers
-    always_include_stream_usage service_account_settings default_team_disabled allow_client_side_credentials
+    key_management_system key_management_settings use_google_kms use_azure_key_vault forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers
+    service_account_settings default_team_disabled allow_client_side_credentials
     ui_access_mode auto_redirect_ui_login_to_sso control_plane_url block_robots role_permissions role_mappings
     completion_model embedding_model image_generation_model moderation_model transcription_model infer_model_from_keys otel
     litellm_license search_tools`),
+};
+
+/** An entry of `user_header_mappings`. */
+export const USER_HEADER_KEYS: KeyTable = {
+  section: 'general_settings.user_header_mappings',
+  supported: words('header_name litellm_user_role'),
+  ignored: [],
 };
 
 /** Our own section. A feature that needs a setting adds its key here. */

@@ -24,8 +24,15 @@ export interface BudgetNodes {
   readonly exceededStatus: SourceNode | undefined;
 }
 
+/** LiteLLM's sections. */
+export interface BudgetSections {
+  readonly router: Fields;
+  readonly litellm: Fields;
+  readonly general: Fields;
+}
+
 /** Reads the budgets of the whole gateway, its providers and its end users, and how budgets are kept. */
-export function readBudgets(nodes: BudgetNodes, router: Fields, litellm: Fields, reading: Reading): BudgetSettings {
+export function readBudgets(nodes: BudgetNodes, { router, litellm, general }: BudgetSections, reading: Reading): BudgetSettings {
   const own = nodes.budgets === undefined ? new Map<string, SourceNode>() : readSection([nodes.budgets], BUDGETS_KEYS, reading);
   const tokens = readNumber(own.get('default_output_tokens'), { min: 1, integer: true, unit: 'tokens' }, reading);
   return {
@@ -38,7 +45,16 @@ export function readBudgets(nodes: BudgetNodes, router: Fields, litellm: Fields,
     providers: readProviders(router.get('provider_budget_config'), reading),
     endUserBudget: readWindow(litellm.get('max_end_user_budget'), undefined, reading),
     endUserBudgetId: readText(litellm.get('max_end_user_budget_id'), reading),
+    ...readParallel(general, reading),
   };
+}
+
+/** LiteLLM's documentation shows both with 0, which would refuse every call. */
+function readParallel(general: Fields, reading: Reading): Pick<BudgetSettings, 'gatewayParallel' | 'keyParallel'> {
+  const [gateway, key] = ['global_max_parallel_requests', 'max_parallel_requests'].map((name) =>
+    readNumber(general.get(name), { min: 1, integer: true, unit: 'requests at a time' }, reading),
+  );
+  return { ...(gateway === undefined ? {} : { gatewayParallel: gateway }), ...(key === undefined ? {} : { keyParallel: key }) };
 }
 
 /** `max_budget` and `budget_duration` as LiteLLM has them: days, weeks and months begin where the calendar's do. */

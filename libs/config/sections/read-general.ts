@@ -1,5 +1,5 @@
 import type { GeneralSettings, LitellmSettings } from '../gateway-config.ts';
-import type { Reading } from '../reading.ts';
+import { placeText, type Reading } from '../reading.ts';
 import { toSecretRef } from '../secret-ref.ts';
 import { readBoolean, readNumber, readSecret } from '../values.ts';
 import type { Fields } from './read-section.ts';
@@ -36,9 +36,20 @@ export function readGeneral(fields: Fields, variables: Readonly<Record<string, s
   };
 }
 
-export function readLitellm(fields: Fields, reading: Reading): LitellmSettings {
+/** Reads `litellm_settings`, and what LiteLLM's users write into either section. */
+export function readLitellm(fields: Fields, general: Fields, reading: Reading): LitellmSettings {
+  const usage = [general, fields].map((section) => readBoolean(section.get('always_include_stream_usage'), reading));
+  readJsonLogs(fields, reading);
   return {
     dropParams: readBoolean(fields.get('drop_params'), reading) ?? DEFAULT_LITELLM.dropParams,
     requireAuthForMetrics: readBoolean(fields.get('require_auth_for_metrics_endpoint'), reading) ?? DEFAULT_LITELLM.requireAuthForMetrics,
+    alwaysStreamUsage: usage.find((on) => on !== undefined),
   };
+}
+
+/** Logs are JSON whatever it says. */
+function readJsonLogs(fields: Fields, reading: Reading): void {
+  const node = fields.get('json_logs');
+  if (node === undefined || readBoolean(node, reading) !== false) return;
+  reading.warn('json_logs', `${placeText(node)}: litellm_settings.json_logs: false has no effect: all logs are JSON`);
 }

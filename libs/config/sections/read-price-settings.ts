@@ -3,7 +3,7 @@ import { PRICES_KEYS } from '../keys/sections.ts';
 import type { Reading } from '../reading.ts';
 import type { SourceNode } from '../source/source-node.ts';
 import { readBoolean, readNumber, readText, wrongKind } from '../values.ts';
-import { readSection } from './read-section.ts';
+import { type Fields, readSection } from './read-section.ts';
 
 const HOUR_MS = 3_600_000;
 const MEGABYTE = 1024 * 1024;
@@ -18,8 +18,14 @@ export const DEFAULT_PRICES: PriceSettings = {
   costInStreams: false,
 };
 
-/** Reads `headrace.prices`. */
-export function readPriceSettings(node: SourceNode | undefined, reading: Reading): PriceSettings {
+/** Reads `headrace.prices`, and `include_cost_in_streaming_usage` of `litellm_settings`. */
+export function readPriceSettings(node: SourceNode | undefined, litellm: Fields, reading: Reading): PriceSettings {
+  const settings = readPrices(node, reading);
+  const costInUsage = readBoolean(litellm.get('include_cost_in_streaming_usage'), reading);
+  return costInUsage === undefined ? settings : { ...settings, costInUsage };
+}
+
+function readPrices(node: SourceNode | undefined, reading: Reading): PriceSettings {
   if (node === undefined) return DEFAULT_PRICES;
   const fields = readSection([node], PRICES_KEYS, reading);
   // an address asked more often than every six minutes is a mistake in the unit

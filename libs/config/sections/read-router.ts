@@ -40,7 +40,7 @@ export function readRouter(router: Fields, litellm: Fields, reading: Reading): R
     ...readAliases(router.get('model_group_alias'), reading),
     timeoutMs:
       readTimeoutMs(router.get('timeout'), reading) ?? readTimeoutMs(litellm.get('request_timeout'), reading) ?? DEFAULT_ROUTER.timeoutMs,
-    streamTimeoutMs: readTimeoutMs(router.get('stream_timeout'), reading),
+    streamTimeoutMs: readTimeoutMs(router.get('stream_timeout'), reading) ?? readTimeoutMs(litellm.get('stream_timeout'), reading),
   };
 }
 

@@ -12,6 +12,10 @@ export interface BudgetSettings {
   readonly exceededStatus: number | undefined;
   /** Of everything together: `litellm_settings.max_budget`. */
   readonly gateway: BudgetWindow | undefined;
+  /** Requests under way at the same time in everything together: `general_settings.global_max_parallel_requests`. */
+  readonly gatewayParallel?: number | undefined;
+  /** The same for each virtual key that has no number of its own: `general_settings.max_parallel_requests`. */
+  readonly keyParallel?: number | undefined;
   /** By the provider's id: `router_settings.provider_budget_config`. */
   readonly providers: Readonly<Record<string, BudgetWindow>>;
   /** Of every end user that has none of its own: `max_end_user_budget`, or the shared budget of this name. */

@@ -27,4 +27,6 @@ export interface PriceSettings {
   readonly providerCost: ProviderCostRule;
   /** Streams end with their cost in a comment of the event stream. */
   readonly costInStreams: boolean;
+  /** The usage that a stream ends with has its cost: `usage.cost`, US dollars as a number, as LiteLLM writes it. */
+  readonly costInUsage?: boolean | undefined;
 }

@@ -1,6 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { KeysBucket, ScopesBucket } from '#bus';
-import { EVERY_CUSTOMER, type KeyRecord, type Limits, type NamedScope, type Scope, scopeFromEntry, scopeName } from '#contracts';
+import {
+  EVERY_CUSTOMER,
+  EVERY_KEY,
+  type KeyRecord,
+  type Limits,
+  MASTER_KEY_HASH,
+  type NamedScope,
+  type Scope,
+  scopeFromEntry,
+  scopeName,
+} from '#contracts';
 
 /**
  * The limits of everybody, kept current by the watches of the buckets `keys` and `scopes`: admission decides without asking anyone. Limits of
@@ -44,6 +54,7 @@ export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise
   const strangers = new LRUCache<string, true>({ max: STRANGERS });
   const limited = new Set<string>();
   let configured: ReadonlyMap<string, Limits> = new Map();
+  let ofKey = keyLimits(undefined);
 
   const note = (name: string, limits: Limits | undefined): void => {
     if (limits === undefined) limited.delete(name);
@@ -63,6 +74,7 @@ export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise
     limitsOf({ kind, name }) {
       if (CONFIGURED.has(kind)) return configured.size === 0 ? undefined : configured.get(name);
       const own = known.get(name)?.limits;
+      if (kind === 'key') return name === MASTER ? own : ofKey(own);
       // what all end users may spend that have no limits of their own
       return own === undefined && kind === 'customer' ? (known.get(ALL_CUSTOMERS)?.limits ?? configured.get(ALL_CUSTOMERS)) : own;
     },
@@ -85,11 +97,13 @@ export async function openLimitsMirror({ keys, scopes }: MirrorBuckets): Promise
     },
     setConfigured(limits) {
       configured = limits;
+      ofKey = keyLimits(limits.get(ALL_KEYS)?.parallel);
       mirror.onChange({ kind: 'gateway', id: '' });
     },
     *all() {
       for (const { scope, limits } of known.values()) if (limits !== undefined) yield [scope, limits];
       for (const [name, limits] of configured) {
+        if (name === ALL_KEYS) continue;
         // its record comes before what the configuration says
         if (name !== ALL_CUSTOMERS) yield [scopeOfName(name), limits];
         else if (known.get(name)?.limits === undefined) yield [EVERY_CUSTOMER, limits];
@@ -115,6 +129,22 @@ function keyRecord(keys: MirrorBuckets['keys'], hash: string): Promise<KeyRecord
 }
 
 const ALL_CUSTOMERS = scopeName(EVERY_CUSTOMER);
+const ALL_KEYS = scopeName(EVERY_KEY);
+const MASTER = scopeName({ kind: 'key', id: MASTER_KEY_HASH });
+
+/** A key's own limits, with `parallel` where it has none. The same object for the same limits: by that it is known whether they have changed. */
+function keyLimits(parallel: number | undefined): (own: Limits | undefined) => Limits | undefined {
+  if (parallel === undefined) return (own) => own;
+  const alone: Limits = { parallel };
+  const merged = new WeakMap<Limits, Limits>();
+  return (own) => {
+    if (own === undefined) return alone;
+    if (own.parallel !== undefined) return own;
+    const known = merged.get(own) ?? { ...own, parallel };
+    merged.set(own, known);
+    return known;
+  };
+}
 
 /** Only of configured scopes, whose kinds have no colon. */
 function scopeOfName(name: string): Scope {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Database } from '#db';
 import { createErrorHandler } from '../errors/error-reply.ts';
 import { ROLES } from './caller.ts';
-import { guardRoutes, requireRole } from './guard.ts';
+import { guardRoutes, requireAdminRoute, requireRole } from './guard.ts';
 import { readStanding } from './standing.ts';
 
 test('a route that nobody has decided about is refused, to the master key too', async () => {
@@ -72,4 +72,22 @@ test.each([
     expect(standing.teams).toMatchObject([{ teamId: 't', isAdmin: false, permissions: [] }]);
     expect(standing.organizationIds).toEqual([]);
   }
+});
+
+test.each([
+  ['GET', '/key/info', '/key/info', true],
+  ['GET', '/key/info?x=1', '/key/info', true],
+  ['GET', '/key/%69nfo', '/key/info', true],
+  ['GET', '/model/x/info', '/model/:id/info', true],
+  ['POST', '/team/new', '/team/new', true],
+  ['GET', '/spend/logs', '/spend/logs', true],
+  ['GET', '/user/info', '/user/info', false],
+] as const)('%s %s is for administrators only where the configuration keeps %s for them: %s', (method, url, route, isKept) => {
+  const adminOnly = ['/key/info', '/model/:id/info', '/team/*', 'spend_tracking_routes'];
+  const ask = (role: 'proxy_admin' | 'key_holder', list = adminOnly): void =>
+    requireAdminRoute({ roles: new Set([role]) }, { method, url, routeOptions: { url: route } }, list);
+  if (isKept) expect(() => ask('key_holder')).toThrow(expect.objectContaining({ code: 'route_access_denied' }));
+  else expect(() => ask('key_holder')).not.toThrow();
+  expect(() => ask('proxy_admin')).not.toThrow();
+  expect(() => ask('key_holder', [])).not.toThrow();
 });

@@ -59,7 +59,7 @@ async function create(request: FastifyRequest, resources: BatchesResources) {
     inputFileId: input.id,
     completionWindow: window,
     maxUsd,
-    headers: lineHeaders(request.headers),
+    headers: lineHeaders(request.headers, resources.access),
     expiresAt: new Date(resources.now() + windowMs),
   });
   resources.wake();

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError, isRouteAllowed, type KeyRecord } from '#contracts';
+import { GatewayError, isRouteAllowed, type KeyRecord, MASTER_KEY_HASH } from '#contracts';
 import type { BatchesResources } from '../resources.ts';
 
 /** Who asks. `owner` is what its files and batches are filed under; the master key sees everybody's. */
@@ -9,8 +9,6 @@ export interface Caller {
   readonly isMaster: boolean;
 }
 
-/** The ledger's name for calls with the master key. */
-const MASTER = 'master';
 /** As the ingress takes them. */
 const KEY_HEADERS = ['x-litellm-api-key', 'authorization', 'x-api-key', 'api-key'] as const;
 const LONGEST_KEY = 512;
@@ -26,7 +24,7 @@ export async function authenticate(headers: IncomingHttpHeaders, url: string, re
   const keyHash = hash('sha256', key);
   const { masterKeyHash } = resources;
   if (masterKeyHash !== undefined && timingSafeEqual(Buffer.from(keyHash), Buffer.from(masterKeyHash)))
-    return { owner: MASTER, isMaster: true };
+    return { owner: MASTER_KEY_HASH, isMaster: true };
   const record = requireUsable(key.length > LONGEST_KEY ? undefined : await lookUp(keyHash, resources), resources.now());
   if (!isRouteAllowed(record.allowedRoutes, url, ['llm'])) {
     throw new GatewayError('route_access_denied', `This key may not call ${url.split('?', 1)[0]}.`);

@@ -69,7 +69,7 @@ async function create(request: FastifyRequest, resources: BatchesResources) {
     outputSeconds: fields.output_expires_after?.seconds ?? null,
     metadata: fields.metadata ?? null,
     maxUsd,
-    headers: lineHeaders(request.headers),
+    headers: lineHeaders(request.headers, resources.access),
     expiresAt: new Date(resources.now() + windowMs),
   });
   resources.wake();

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { asGatewayError, GatewayError } from '#contracts';
 import type { IngressResources } from '../resources.ts';
-import { authenticate, type Principal } from './authenticate.ts';
+import { authenticateRequest } from '../access/authenticate-request.ts';
+import type { Principal } from './authenticate.ts';
 import { type Caller, resolveCaller } from './caller.ts';
 import { requireRoute } from './route-access.ts';
 
@@ -32,7 +33,11 @@ export function authenticateFirst(app: FastifyInstance, resources: IngressResour
       done();
     };
     try {
-      const principal = authenticate(request.headers, resources, queryKeyOf(request));
+      const principal = authenticateRequest(
+        { headers: request.headers, url: request.url, queryKey: queryKeyOf(request) },
+        resources,
+        'llm',
+      );
       if (principal instanceof Promise) principal.then(allowed).then(admit, done);
       else admit(allowed(principal));
     } catch (error) {
@@ -42,7 +47,7 @@ export function authenticateFirst(app: FastifyInstance, resources: IngressResour
 }
 
 /** Google's clients may put their key into the address. */
-function queryKeyOf(request: FastifyRequest): unknown {
+export function queryKeyOf(request: FastifyRequest): unknown {
   const config = request.routeOptions.config as { readonly takesQueryKey?: boolean };
   return config.takesQueryKey === true ? (request.query as Readonly<Record<string, unknown>>)['key'] : undefined;
 }
@@ -57,9 +62,11 @@ export function principalOf(request: FastifyRequest): Principal {
 export function callerOf(
   request: FastifyRequest,
   fields: Readonly<Record<string, unknown>>,
-  resources: Pick<IngressResources, 'scopes'>,
+  resources: Pick<IngressResources, 'scopes' | 'config'>,
 ): Caller | Promise<Caller> {
-  const caller = request.resolvedCaller ?? resolveCaller(principalOf(request), { headers: request.headers, fields }, resources.scopes);
+  const { access } = resources.config;
+  const caller =
+    request.resolvedCaller ?? resolveCaller(principalOf(request), { headers: request.headers, fields, access }, resources.scopes);
   const keep = (resolved: Caller): Caller => (request.resolvedCaller = resolved);
   return caller instanceof Promise ? caller.then(keep) : keep(caller);
 }

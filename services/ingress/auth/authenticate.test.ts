@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, test } from 'vitest';
+import type { AccessSettings } from '#config';
 import { GatewayError, type KeyRecord } from '#contracts';
 import { authenticate } from './authenticate.ts';
 import { presentedKey } from './presented-key.ts';
@@ -77,6 +78,15 @@ describe('a caller', () => {
     expect(presentedKey({}, 'sk-query')).toBe('sk-query');
     expect(presentedKey(bearer('sk-good'), 'sk-query')).toBe('sk-good');
     for (const odd of [undefined, '', ['a', 'b']]) expect(presentedKey({}, odd)).toBeUndefined();
+  });
+
+  test('may send it in a header of the installation’s own, which goes before all others', async () => {
+    const resources = { keys, masterKeyHash: undefined, now: () => NOW, config: { access: { keyHeader: 'x-gate' } as AccessSettings } };
+    for (const key of ['sk-good', 'Bearer sk-good']) {
+      expect(await authenticate({ 'x-gate': key, authorization: 'Bearer of-another-gateway' }, resources)).toMatchObject({ kind: 'key' });
+    }
+    expect(await authenticate(bearer('sk-good'), resources)).toMatchObject({ kind: 'key' });
+    expect(presentedKey({ 'x-gate': 'sk-good' })).toBeUndefined();
   });
 
   test('with the master key is the master, without a look-up', () => {

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { GatewayConfig } from '#config';
 import { GatewayError, type KeyRecord } from '#contracts';
 import type { IngressResources } from '../resources.ts';
 import { presentedKey } from './presented-key.ts';
@@ -9,13 +10,13 @@ export type Principal = { readonly kind: 'master' } | { readonly kind: 'key'; re
 /** Longer keys are refused unread. */
 const LONGEST_KEY = 512;
 
+export interface AuthResources extends Pick<IngressResources, 'keys' | 'masterKeyHash' | 'now'> {
+  readonly config?: Pick<GatewayConfig, 'access'> | undefined;
+}
+
 /** Who is calling. Synchronous for the master key and every key seen lately. Throws the 401 that fits. */
-export function authenticate(
-  headers: IncomingHttpHeaders,
-  resources: Pick<IngressResources, 'keys' | 'masterKeyHash' | 'now'>,
-  queryKey?: unknown,
-): Principal | Promise<Principal> {
-  const key = presentedKey(headers, queryKey);
+export function authenticate(headers: IncomingHttpHeaders, resources: AuthResources, queryKey?: unknown): Principal | Promise<Principal> {
+  const key = presentedKey(headers, queryKey, resources.config?.access?.keyHeader);
   if (!key) {
     throw new GatewayError('missing_key', 'Authentication Error, no API key was sent. Send it as "Authorization: Bearer sk-…".');
   }

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AccessSettings } from '#config';
 import { type Attribution, memberId, type Scope, type ScopeRecord } from '#contracts';
 import { attributionOf } from '../chat/attribution.ts';
 import type { ScopeCache } from '../limits/scope-cache.ts';
 import type { Principal } from './authenticate.ts';
+import { refuseClientTags } from './refuse-client-tags.ts';
 import { refuseBlocked } from './refuse-blocked.ts';
 
 /** Who sends a request, with all that it counts for: what its key, team, user and so on allow and limit. */
@@ -28,14 +30,20 @@ export interface CallerRequest {
   readonly headers: IncomingHttpHeaders;
   /** The parsed body; empty where the route has none. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What the configuration says of headers and tags. */
+  readonly access?: AccessSettings | undefined;
+  /** The headers are not a client's: a job that is asked again has its tags there. */
+  readonly ownHeaders?: boolean | undefined;
 }
 
 /**
  * Synchronous where everything of the caller was seen lately. Throws or rejects with 401 or 403 when the team, user, organization or end
- * user is blocked.
+ * user is blocked, with 400 for tags that clients may not write.
  */
 export function resolveCaller(principal: Principal, request: CallerRequest, scopes: Pick<ScopeCache, 'find'>): Caller | Promise<Caller> {
-  const by = attributionOf(principal, request.headers, request.fields);
+  const { headers, fields, access } = request;
+  if (access?.refusesClientTags === true) refuseClientTags(request.ownHeaders === true ? {} : headers, fields);
+  const by = attributionOf(principal, headers, fields, access);
   const { teamId, userId, organizationId, endUser, tags } = by;
   if (teamId === undefined && userId === undefined && organizationId === undefined && endUser === undefined && tags === undefined) {
     return { principal, by, scopes: NO_SCOPES };

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { IngressResources } from '../resources.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticateRequest } from '../access/authenticate-request.ts';
 import { type Caller, resolveCaller } from './caller.ts';
 import { accessGroups, mayUseModel } from './model-access.ts';
 import { requireRoute } from './route-access.ts';
@@ -13,11 +13,15 @@ export interface ListCaller {
 
 export async function listCaller(
   request: Pick<FastifyRequest, 'headers' | 'url'>,
-  resources: Pick<IngressResources, 'keys' | 'masterKeyHash' | 'now' | 'scopes' | 'models'>,
+  resources: Pick<IngressResources, 'keys' | 'masterKeyHash' | 'now' | 'scopes' | 'models' | 'config'>,
 ): Promise<ListCaller> {
-  const principal = await authenticate(request.headers, resources);
+  const principal = await authenticateRequest(request, resources, 'llm', 'info');
   requireRoute(principal, request.url, 'llm', 'info');
-  const caller = await resolveCaller(principal, { headers: request.headers, fields: {} }, resources.scopes);
+  const caller = await resolveCaller(
+    principal,
+    { headers: request.headers, fields: {}, access: resources.config.access },
+    resources.scopes,
+  );
   const groupsOf = accessGroups(resources.models);
   return { caller, mayUse: (model) => mayUseModel(caller, model, groupsOf) };
 }

@@ -1,4 +1,4 @@
-import { MASTER_KEY_HASH } from '../chat/attribution.ts';
+import { MASTER_KEY_HASH } from '#contracts';
 import type { Principal } from './authenticate.ts';
 
 /** Whose jobs, responses and kept answers a caller may see: those of the same key. */

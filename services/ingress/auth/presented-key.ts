@@ -6,8 +6,10 @@ import type { IncomingHttpHeaders } from 'node:http';
  */
 const KEY_HEADERS = ['x-litellm-api-key', 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'ocp-apim-subscription-key'] as const;
 
-/** `queryKey` is the address's `?key=`, where the route takes one: a header goes before it. */
-export function presentedKey(headers: IncomingHttpHeaders, queryKey?: unknown): string | undefined {
+/** `keyHeader` goes before all others: `litellm_key_header_name`. `queryKey` is the address's `?key=`, where the route takes one: a header goes before it. */
+export function presentedKey(headers: IncomingHttpHeaders, queryKey?: unknown, keyHeader?: string): string | undefined {
+  const own = keyHeader === undefined ? undefined : headers[keyHeader];
+  if (typeof own === 'string' && own !== '') return withoutScheme(own);
   for (const name of KEY_HEADERS) {
     const value = headers[name];
     if (typeof value === 'string' && value !== '') return withoutScheme(value);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Principal } from './authenticate.ts';
 import { requireParams } from './enforced-params.ts';
-import type { RouteKind } from '#contracts';
+import { refuseClientTags } from './refuse-client-tags.ts';
+import type { ClientDialect, RouteKind } from '#contracts';
 import { requireRoute } from './route-access.ts';
 
 const key = (allowedRoutes: readonly string[] | undefined, enforcedParams?: readonly string[]): Principal => ({
@@ -44,7 +45,36 @@ test.each<[readonly string[] | undefined, object, string | undefined]>([
   [['metadata.team'], { metadata: 'x' }, 'metadata.team'],
   [['user', 'metadata'], { user: 'u' }, 'metadata'],
 ])('a key that needs %j refuses %j for want of %s', (required, fields, missing) => {
-  const ask = (): void => requireParams(key(undefined, required), { ...fields });
+  const call = { dialect: 'openai-chat', fields: { ...fields } } as const;
+  const ask = (): void => requireParams({ caller: { principal: key(undefined, required) }, call, access: undefined });
   if (missing === undefined) expect(ask).not.toThrow();
   else expect(ask).toThrow(expect.objectContaining({ code: 'invalid_request', param: missing }));
+});
+
+test.each<[string, object, { dialect?: ClientDialect; fields?: object; endUser?: string }, string | undefined]>([
+  ['an end user', { enforceUser: true }, {}, 'user'],
+  ['an end user that it has', { enforceUser: true }, { endUser: 'u' }, undefined],
+  ['an end user, and only counts', { enforceUser: true }, { dialect: 'anthropic-count-tokens' }, undefined],
+  ['a field', { enforcedParams: ['metadata.project'] }, { fields: { metadata: { team: 'x' } } }, 'metadata.project'],
+  ['a field that it has', { enforcedParams: ['metadata.project'] }, { fields: { metadata: { project: 'x' } } }, undefined],
+  ['what its key wants too', { enforcedParams: ['user'] }, { fields: { user: 'u' } }, 'seed'],
+])('a request of a gateway that wants %s', (_what, wanted, { dialect = 'openai-chat', fields = {}, endUser }, missing) => {
+  const principal = key(undefined, missing === 'seed' ? ['seed'] : undefined);
+  const access = { enforceUser: false, enforcedParams: [], ...wanted };
+  const ask = (): void => requireParams({ caller: { principal, by: { endUser } }, call: { dialect, fields: { ...fields } }, access });
+  if (missing === undefined) expect(ask).not.toThrow();
+  else expect(ask).toThrow(expect.objectContaining({ code: 'invalid_request', status: 400, param: missing }));
+});
+
+test.each<[Record<string, string>, object, string | undefined]>([
+  [{}, { metadata: { tags: ['a'] } }, 'metadata.tags'],
+  [{}, { metadata: { tags: [] } }, 'metadata.tags'],
+  [{}, { tags: ['a'] }, 'tags'],
+  [{ 'x-litellm-tags': 'a' }, {}, 'x-litellm-tags'],
+  [{}, { metadata: { project: 'tags' }, tags: null }, undefined],
+  [{}, { metadata: 'tags' }, undefined],
+])('where clients may write no tags, %j with %j is refused for %s', (headers, fields, param) => {
+  const ask = (): void => refuseClientTags(headers, { ...fields });
+  if (param === undefined) expect(ask).not.toThrow();
+  else expect(ask).toThrow(expect.objectContaining({ code: 'invalid_request', param }));
 });

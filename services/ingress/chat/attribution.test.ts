@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { MASTER_KEY_HASH } from '#contracts';
 import type { Principal } from '../auth/authenticate.ts';
-import { attributionOf, MASTER_KEY_HASH } from './attribution.ts';
+import { attributionOf } from './attribution.ts';
 import { passedHeaders } from './passed-headers.ts';
 
 const key: Principal = {
@@ -63,6 +64,25 @@ describe('text from a request', () => {
 
   test('keeps every other script', () => {
     expect(attributionOf(key, {}, { user: ' Zoë 山田 😀 ' }).endUser).toBe('Zoë 山田 😀');
+  });
+});
+
+describe('headers that the configuration names', () => {
+  const users = { endUserHeaders: ['x-mail', 'x-user'], userHeader: 'x-id' };
+
+  test.each<[Record<string, string>, object, string | undefined]>([
+    [{ 'x-user': 'b', 'x-mail': 'a' }, { user: 'body' }, 'a'],
+    [{ 'x-user': 'b', 'x-mail': ' ' }, {}, 'b'],
+    [{ 'x-mail': 'a', 'x-litellm-end-user-id': 'e' }, {}, 'e'],
+    [{}, { user: 'body' }, 'body'],
+  ])('%j with %j: the end user is %s', (headers, fields, endUser) => {
+    expect(attributionOf(key, headers, { ...fields }, users).endUser).toBe(endUser);
+  });
+
+  test('name the user in place of the key’s own, which counts where they are missing', () => {
+    expect(attributionOf(key, { 'x-id': 'u2' }, {}, users).userId).toBe('u2');
+    expect(attributionOf(key, {}, {}, users).userId).toBe('u1');
+    expect(attributionOf(key, { 'x-id': 'u2', 'x-mail': 'a' }, {})).toMatchObject({ userId: 'u1', endUser: undefined });
   });
 });
 

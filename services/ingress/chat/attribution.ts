@@ -1,19 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Attribution } from '#contracts';
+import type { AccessSettings } from '#config';
+import { type Attribution, MASTER_KEY_HASH } from '#contracts';
 import { readUserId } from '#dialects';
 import type { Principal } from '../auth/authenticate.ts';
+
+/** Headers that name users, from the configuration. */
+type UserHeaders = Pick<AccessSettings, 'endUserHeaders' | 'userHeader'>;
 
 const LONGEST_VALUE = 256;
 const MOST_TAGS = 64;
 
-/** The ledger's name for calls with the master key: a hash of it would be a hash of a secret that people choose by hand. */
-export const MASTER_KEY_HASH = 'master';
-
 /**
  * Whom a request is billed to and filed under: the key's own team, user and tags, and what the request says of its end
- * user, session, agent and tags in LiteLLM's, OpenAI's and Anthropic's fields. Text is cut at 256 characters.
+ * user, session, agent and tags in LiteLLM's, OpenAI's and Anthropic's fields, and in headers that the configuration names. Text is cut at 256 characters.
  */
-export function attributionOf(principal: Principal, headers: IncomingHttpHeaders, fields: Readonly<Record<string, unknown>>): Attribution {
+export function attributionOf(
+  principal: Principal,
+  headers: IncomingHttpHeaders,
+  fields: Readonly<Record<string, unknown>>,
+  users?: UserHeaders,
+): Attribution {
   const record = principal.kind === 'key' ? principal.record : undefined;
   const metadata = asRecord(fields['metadata']);
   const agentUser = typeof metadata?.['user_id'] === 'string' ? readUserId(metadata['user_id']) : undefined;
@@ -22,14 +28,11 @@ export function attributionOf(principal: Principal, headers: IncomingHttpHeaders
     keyAlias: record?.alias,
     teamId: record?.teamId,
     organizationId: record?.organizationId,
-    userId: record?.userId,
-    endUser: firstText(
-      headers['x-litellm-customer-id'],
-      headers['x-litellm-end-user-id'],
-      fields['user'],
-      fields['safety_identifier'],
-      agentUser?.user,
-    ),
+    userId: users?.userHeader === undefined ? record?.userId : (firstText(headers[users.userHeader]) ?? record?.userId),
+    endUser:
+      firstText(headers['x-litellm-customer-id'], headers['x-litellm-end-user-id']) ??
+      (users === undefined ? undefined : firstText(...users.endUserHeaders.map((name) => headers[name]))) ??
+      firstText(fields['user'], fields['safety_identifier'], agentUser?.user),
     sessionId: firstText(
       headers['x-litellm-session-id'],
       headers['x-headrace-session'],

@@ -33,6 +33,7 @@ import { type ClientResponseOptions, createClientResponse } from './client-respo
 import { idHeaders } from './id-headers.ts';
 import { passedHeaders } from './passed-headers.ts';
 import { type ClientCall, readRequest } from './read-request.ts';
+import { withStreamUsage } from './with-stream-usage.ts';
 import { requestDeadline, runDeadline } from './request-deadline.ts';
 import { streamFailurePolicy } from './stream-failure-policy.ts';
 
@@ -40,13 +41,14 @@ import { streamFailurePolicy } from './stream-failure-policy.ts';
 export function createChatHandler(clientRoute: ClientRoute, resources: IngressResources) {
   const { dialect, readAddress } = clientRoute;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { alwaysStreamUsage } = resources.config.litellm;
     const params = request.params as Readonly<Record<string, string>>;
     const call = readRequest(
       request.body,
       dialect,
       readAddress?.(params, request.query as Readonly<Record<string, unknown>>) ?? { model: params['model'] },
     );
-    await serveCall(call, request, reply, resources);
+    await serveCall(alwaysStreamUsage === true ? withStreamUsage(call) : call, request, reply, resources);
   };
 }
 
@@ -79,12 +81,12 @@ export async function serveCall(
   await serveShared({ shared, call: own, request, reply, deadlineAt, run }, resources);
 }
 
-/** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what the key's requests must have. */
-export function modelFor(caller: Caller, call: ClientCall, { models }: IngressResources): string {
+/** The group that a call runs under. Throws 403 where its caller may not use it, 400 where it lacks what requests must have. */
+export function modelFor(caller: Caller, call: ClientCall, { models, config }: IngressResources): string {
   const groupsOf = accessGroups(models);
   const name = requestedModel(caller, call.model, groupsOf);
   requireModelAccess(caller, name, groupsOf);
-  requireParams(caller.principal, call.fields);
+  requireParams({ caller, call, access: config.access });
   return aliasedModel(caller, name, models);
 }
 

@@ -1,12 +1,11 @@
 import { type FoundRun, type RunStore, StreamFull, StreamUnavailable } from '#bus';
-import { asGatewayError, GatewayError, type JobMeta, type Submission } from '#contracts';
+import { asGatewayError, GatewayError, type JobMeta, MASTER_KEY_HASH, type Submission } from '#contracts';
 import { principalOfRecord, type Principal } from '../auth/authenticate.ts';
 import { type Caller, resolveCaller } from '../auth/caller.ts';
 import { accessGroups, requireModelAccess } from '../auth/model-access.ts';
 import type { CacheQuestion } from '../cache/cache-question.ts';
 import { routeCall, withTiers } from '../auto-routing/route-call.ts';
 import { requireRoute } from '../auth/route-access.ts';
-import { MASTER_KEY_HASH } from '../chat/attribution.ts';
 import { modelFor } from '../chat/chat-route.ts';
 import { passedHeaders } from '../chat/passed-headers.ts';
 import type { ClientCall } from '../chat/read-request.ts';
@@ -128,7 +127,7 @@ async function callerOf(submission: Submission, call: ClientCall, resources: Ing
   const principal: Principal =
     owner === MASTER_KEY_HASH ? { kind: 'master' } : principalOfRecord(await resources.keys.find(owner), resources.now());
   requireRoute(principal, route, 'llm');
-  return resolveCaller(principal, { headers, fields: call.fields }, resources.scopes);
+  return resolveCaller(principal, { headers, fields: call.fields, access: resources.config.access, ownHeaders: true }, resources.scopes);
 }
 
 interface ReadSubmission {

@@ -72,13 +72,13 @@ async function find(
   type: 'show' | 'cancel',
   request: FastifyRequest,
   { adminUrl }: JobRoutesOptions,
-  { ownJobs, link }: IngressResources,
+  { ownJobs, link, config }: IngressResources,
 ): Promise<JobView | undefined> {
   const { id: job } = request.params as { readonly id: string };
   if (!JOB_ID.test(job)) return undefined;
   const question = { type, job, caller: callerOf(request) };
   const known = ownJobs.answer(question) ?? (await askAllIngresses(link, question));
-  return known ?? findLedgerJob(adminUrl, job, presentedKey(request.headers) ?? '');
+  return known ?? findLedgerJob(adminUrl, job, presentedKey(request.headers, undefined, config.access?.keyHeader) ?? '');
 }
 
 function callerOf(request: FastifyRequest): JobCaller {

@@ -115,7 +115,7 @@ function admitted(answer: Admitted, { job, meta, modelGroup, asked }: Asked, res
       status: budgetRules(resources.config).budgetExceededStatus,
     });
   }
-  const isHeld = isBudgeted(job.caller) || budgetRules(resources.config).limitsEverybody(job.caller.by);
+  const isHeld = isBudgeted(job.caller) || budgetRules(resources.config).budgetsEverybody(job.caller.by);
   const heldUsd = isHeld && isToBeGuarded(asked, ticket.heldUsd) ? ticket.heldUsd : undefined;
   const id = answer.job;
   if (id !== meta.id) resources.routing.board.renamed(meta.id, id);

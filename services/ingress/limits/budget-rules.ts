@@ -8,6 +8,8 @@ export interface BudgetRules {
   /** In place of 402. */
   readonly budgetExceededStatus: number | undefined;
   /** A budget of the gateway, a provider or a deployment counts every request; one for all end users those that name one. */
+  budgetsEverybody(by: Attribution): boolean;
+  /** The same, and so does a number of requests at a time for the gateway or for every key. */
   limitsEverybody(by: Attribution): boolean;
 }
 
@@ -25,13 +27,16 @@ export function budgetRules({ budgets, deployments }: Config): BudgetRules {
 }
 
 function readRules({ budgets = DEFAULT_BUDGETS, deployments }: Config): BudgetRules {
-  const { gateway, providers, endUserBudget, endUserBudgetId } = budgets;
+  const { gateway, providers, endUserBudget, endUserBudgetId, gatewayParallel, keyParallel } = budgets;
   const ofEverybody = gateway !== undefined || Object.keys(providers).length > 0 || deployments.some(({ budget }) => budget !== undefined);
   const ofEndUsers = endUserBudget !== undefined || endUserBudgetId !== undefined;
+  const isParallel = gatewayParallel !== undefined || keyParallel !== undefined;
+  const budgetsEverybody = ({ endUser }: Attribution): boolean => ofEverybody || (ofEndUsers && endUser !== undefined);
   return {
     defaultOutputTokens: budgets.defaultOutputTokens,
     unknownPriceUsd: budgets.unknownPriceUsd,
     budgetExceededStatus: budgets.exceededStatus,
-    limitsEverybody: ({ endUser }) => ofEverybody || (ofEndUsers && endUser !== undefined),
+    budgetsEverybody,
+    limitsEverybody: isParallel ? () => true : budgetsEverybody,
   };
 }

@@ -52,8 +52,16 @@ const ADMIN_PATHS = [
 const TIMEOUT_MS = 30_000;
 
 /** Forwards management routes to the admin service. */
-export async function registerAdminProxy(app: FastifyInstance, adminUrl: string | undefined): Promise<AdminProbe> {
-  await forwardRoutes(app, { url: adminUrl, service: 'admin', prefixes: ADMIN_PREFIXES, paths: ADMIN_PATHS, timeoutMs: TIMEOUT_MS });
+export async function registerAdminProxy(app: FastifyInstance, adminUrl: string | undefined, keyHeader?: string): Promise<AdminProbe> {
+  await forwardRoutes(app, {
+    url: adminUrl,
+    service: 'admin',
+    prefixes: ADMIN_PREFIXES,
+    paths: ADMIN_PATHS,
+    timeoutMs: TIMEOUT_MS,
+    isManagement: true,
+    keyHeader,
+  });
   return { database: () => probeDatabase(adminUrl) };
 }
 

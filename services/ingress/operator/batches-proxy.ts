@@ -6,13 +6,14 @@ const PATHS = ['/v1/files', '/files', '/v1/batches', '/batches', '/v1/messages/b
 const TIMEOUT_MS = 120_000;
 
 /** Forwards files and batches to the service that has them. */
-export async function registerBatchesProxy(app: FastifyInstance, batchesUrl: string | undefined): Promise<void> {
+export async function registerBatchesProxy(app: FastifyInstance, batchesUrl: string | undefined, keyHeader?: string): Promise<void> {
   await forwardRoutes(app, {
     url: batchesUrl,
     service: 'batches',
     prefixes: PATHS.map((path) => path.slice(1)),
     paths: PATHS,
     timeoutMs: TIMEOUT_MS,
+    keyHeader,
     dialectOf: ({ url }) => (url.includes('/messages/batches') ? 'anthropic-messages' : 'openai-chat'),
   });
 }

@@ -15,6 +15,10 @@ export interface ForwardedRoutes {
   readonly paths: readonly string[];
   /** How long it may be silent. */
   readonly timeoutMs: number;
+  /** The service manages the gateway. */
+  readonly isManagement?: boolean | undefined;
+  /** Where a key may come in a header of the installation's own: the service is given it in one that it knows. */
+  readonly keyHeader?: string | undefined;
   /** In whose words an error of the forwarding itself is told; OpenAI's unless given. */
   readonly dialectOf?: ((request: FastifyRequest) => ClientDialect) | undefined;
 }
@@ -34,15 +38,16 @@ async function registerForwarding(app: FastifyInstance, routes: ForwardedRoutes)
     if (!url) throw unavailable(routes, undefined);
     return sendOn(request, reply, routes);
   };
-  for (const prefix of prefixes) app.all(`/${prefix}/*`, forward);
-  for (const path of paths) app.all(path, forward);
+  const options = { config: { isManagement: routes.isManagement } };
+  for (const prefix of prefixes) app.all(`/${prefix}/*`, options, forward);
+  for (const path of paths) app.all(path, options, forward);
 }
 
 /** Throws `invalid_request` for addresses that the proxy does not pass on: dots that leave the path, broken escapes. */
 function sendOn(request: FastifyRequest, reply: FastifyReply, routes: ForwardedRoutes): FastifyReply {
   try {
     return reply.from(request.raw.url ?? '/', {
-      rewriteRequestHeaders: (_request, headers) => ({ ...headers, ...clientsAddress(request) }),
+      rewriteRequestHeaders: (_request, headers) => ({ ...withKnownKey(headers, routes.keyHeader), ...clientsAddress(request) }),
       rewriteHeaders: endToEndHeaders,
       onError: (failed, { error }) => {
         const dialect = routes.dialectOf?.(request) ?? 'openai-chat';
@@ -63,6 +68,13 @@ function clientsAddress({ headers, host, protocol }: FastifyRequest): Record<str
     'x-forwarded-host': typeof address === 'string' ? address : host,
     'x-forwarded-proto': typeof proto === 'string' ? proto : protocol,
   };
+}
+
+/** LiteLLM's own header goes before all others. The installation's is taken away: a batch keeps headers that begin as it may. */
+function withKnownKey(headers: IncomingHttpHeaders, keyHeader: string | undefined): IncomingHttpHeaders {
+  if (keyHeader === undefined) return headers;
+  const { [keyHeader]: key, ...others } = headers;
+  return typeof key === 'string' && key !== '' ? { ...others, 'x-litellm-api-key': key } : others;
 }
 
 /** What the service says of its own connection to us is not for the client's: one that asked to close would be kept open. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { gatherMetrics } from '#bus';
-import { authenticate } from '../auth/authenticate.ts';
+import { authenticateRequest } from '../access/authenticate-request.ts';
 import type { IngressResources } from '../resources.ts';
 
 /** A process that is busy answers late: after 300 ms without a word the page is taken for complete. */
@@ -13,7 +13,7 @@ const GATHER = { timeoutMs: 1_000, quietMs: 300 };
  */
 export function registerMetricsRoute(app: FastifyInstance, registry: Registry, resources: IngressResources): void {
   app.get('/metrics', async (request, reply) => {
-    if (resources.config.litellm.requireAuthForMetrics) await authenticate(request.headers, resources);
+    if (resources.config.litellm.requireAuthForMetrics) await authenticateRequest(request, resources, 'info');
     const gathered = await gatherMetrics(resources.link, GATHER);
     const others = gathered.filter((one) => one.instance !== resources.ingressId).map((one) => one.metrics);
     const merged = AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), ...others] as object[]);

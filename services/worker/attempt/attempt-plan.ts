@@ -5,6 +5,7 @@ import { countTokens } from '#tokens';
 import type { UpstreamRequest } from '#upstream';
 import { type AttemptGuard, guardExchange, openAttemptGuard } from '../guard/open-attempt-guard.ts';
 import type { WorkerResources } from '../resources.ts';
+import { priceStream } from './price-stream.ts';
 import { overrideBody } from './override-body.ts';
 import { uploadBody } from './upload-body.ts';
 import type { UpstreamTarget } from './upstream-target.ts';
@@ -56,7 +57,7 @@ export function planAttempt(
     continuation: meta.onStreamFailure === 'continue' ? { sent } : undefined,
   };
   const plan = (ready: ExchangeInput): AttemptPlan | Promise<AttemptPlan> => {
-    const exchange = guardExchange(openExchange(ready), guard);
+    const exchange = priceStream(guardExchange(openExchange(ready), guard), { deployment, dialect: meta.dialect }, resources);
     return authorized({
       deployment,
       target,

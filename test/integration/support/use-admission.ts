@@ -10,6 +10,7 @@ import {
   publishDurably,
   type ScopesBucket,
 } from '#bus';
+import type { BudgetSettings } from '#config';
 import {
   type AdmissionAnswer,
   type AdmissionAsk,
@@ -100,10 +101,16 @@ export function useAdmission() {
     await under.nats.remove();
   });
 
-  async function startReplica(name: string): Promise<Replica> {
+  async function startReplica(name: string, budgets?: BudgetSettings): Promise<Replica> {
     const own = await connectBus({ url: under.nats.url, name, log: quiet });
     const registry = new Registry();
-    const options = { config: () => ({ deployments: [] }), onConfigChange: () => () => undefined, registry, log: quiet, now: Date.now };
+    const options = {
+      config: () => ({ deployments: [], budgets }),
+      onConfigChange: () => () => undefined,
+      registry,
+      log: quiet,
+      now: Date.now,
+    };
     const admission = await startAdmission({ bus: own, db: under.db, holder: `${name} ${Math.random()}`, ...options });
     const replica: Replica = {
       admission,
