@@ -48,6 +48,7 @@ describe('where prompts are kept', () => {
   let bus: Bus;
   beforeAll(async () => {
     headrace = await startHeadrace({
+      whole: true,
       config: `${model()}
 general_settings: {store_prompts_in_spend_logs: true}
 litellm_settings: {cache: true, cache_params: {mode: default_off}}
