@@ -33,7 +33,9 @@ export function refusalError(refusal: Refusal, words: RefusalWords): GatewayErro
     return new GatewayError('budget_exceeded', budgetMessage(refusal, words), { status: words.budgetStatus });
   }
   if (refusal.kind === 'price') {
-    const message = `The price of this model is not known, and ${ownerOf(refusal, words)} has a budget: its spend could not be counted.`;
+    const message =
+      `The price of this model is not known, and ${ownerOf(refusal, words)} has a budget: its spend could not be counted. ` +
+      'An administrator can give the model its price, or set headrace.budgets.unknown_price_usd.';
     return new GatewayError('price_unknown', message, { param: 'model' });
   }
   return new GatewayError('rate_limit_exceeded', rateMessage(refusal, words), { retryAfterMs: waitOf(refusal, words.now) });
