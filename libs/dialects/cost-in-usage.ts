@@ -4,6 +4,7 @@ import { isRecord } from './json/record.ts';
 import { viewObject } from './json/splice-members.ts';
 import { parseEvent } from './sse/parse-event.ts';
 import { createEventSplitter, type EventSplitter } from './sse/split-events.ts';
+import { WrappedDecoder } from './wrapped-decoder.ts';
 
 /** Where the events of a format have the usage of the whole answer; in all others it is null, or stands elsewhere. */
 const USAGE_OF: Readonly<Partial<Record<ClientDialect, readonly string[]>>> = {
@@ -25,39 +26,18 @@ export function costInUsage(decoder: StreamDecoder, dialect: ClientDialect, cost
   return path === undefined ? decoder : new PricedDecoder(decoder, path, costOf);
 }
 
-class PricedDecoder implements StreamDecoder {
-  readonly #decoder: StreamDecoder;
+class PricedDecoder extends WrappedDecoder {
   readonly #path: readonly string[];
   readonly #costOf: CostOfUsage;
   readonly #splitter: EventSplitter = createEventSplitter();
 
   constructor(decoder: StreamDecoder, path: readonly string[], costOf: CostOfUsage) {
-    this.#decoder = decoder;
+    super(decoder);
     this.#path = path;
     this.#costOf = costOf;
   }
 
-  get usage() {
-    return this.#decoder.usage;
-  }
-
-  get finishReason() {
-    return this.#decoder.finishReason;
-  }
-
-  get producedText() {
-    return this.#decoder.producedText;
-  }
-
-  push(chunk: Uint8Array): StreamStep {
-    return this.#priced(this.#decoder.push(chunk));
-  }
-
-  end(): StreamStep {
-    return this.#priced(this.#decoder.end());
-  }
-
-  #priced(step: StreamStep): StreamStep {
+  protected override changed(step: StreamStep): StreamStep {
     if (step.bytes === undefined) return step;
     const written = this.#splitter.push(step.bytes).map((event) => this.#event(event));
     // whole events come: something is left only of a stream that failed in the middle of one
@@ -67,7 +47,7 @@ class PricedDecoder implements StreamDecoder {
 
   #event(event: Buffer): Buffer {
     if (!event.includes('"usage"')) return event;
-    const { usage } = this.#decoder;
+    const { usage } = this;
     const cost = usage === undefined ? undefined : this.#costOf(usage);
     return cost === undefined ? event : withCost(event, this.#path, cost);
   }

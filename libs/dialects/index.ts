@@ -24,3 +24,4 @@ export { remoteMediaOf, type RemoteMedia } from './remote-media.ts';
 export { parseExact } from './json/exact-json.ts';
 export { parseEvent } from './sse/parse-event.ts';
 export { createEventSplitter } from './sse/split-events.ts';
+export { WrappedDecoder } from './wrapped-decoder.ts';

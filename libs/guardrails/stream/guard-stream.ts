@@ -1,5 +1,5 @@
 import { asGatewayError } from '#contracts';
-import { createEventSplitter, parseEvent, type StreamDecoder, type StreamStep } from '#dialects';
+import { createEventSplitter, parseEvent, type StreamDecoder, type StreamStep, WrappedDecoder } from '#dialects';
 import type { AnswerGuard } from '../answer-guard.ts';
 import { STREAM_TEXTS } from '../walk/answer-texts.ts';
 import { createEventGuard, type EventGuard } from './event-guard.ts';
@@ -10,38 +10,17 @@ export function guardStream(decoder: StreamDecoder, guard: AnswerGuard): StreamD
   return texts === undefined ? decoder : new GuardedDecoder(decoder, createEventGuard(guard, texts));
 }
 
-class GuardedDecoder implements StreamDecoder {
-  readonly #decoder: StreamDecoder;
+class GuardedDecoder extends WrappedDecoder {
   readonly #events: EventGuard;
   readonly #splitter = createEventSplitter();
   #refused = false;
 
   constructor(decoder: StreamDecoder, events: EventGuard) {
-    this.#decoder = decoder;
+    super(decoder);
     this.#events = events;
   }
 
-  get usage() {
-    return this.#decoder.usage;
-  }
-
-  get finishReason() {
-    return this.#decoder.finishReason;
-  }
-
-  get producedText() {
-    return this.#decoder.producedText;
-  }
-
-  push(chunk: Uint8Array): StreamStep {
-    return this.#guard(this.#decoder.push(chunk));
-  }
-
-  end(): StreamStep {
-    return this.#guard(this.#decoder.end());
-  }
-
-  #guard(step: StreamStep): StreamStep {
+  protected override changed(step: StreamStep): StreamStep {
     if (this.#refused) return SILENCE;
     if (step.bytes === undefined) return step;
     try {
