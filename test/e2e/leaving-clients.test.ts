@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningHeadrace, startHeadrace, waitFor } from '#testing';
 import { createKey, readBooks, readMeter } from '../support/books.ts';
@@ -14,25 +15,23 @@ beforeAll(async () => {
 afterAll(() => headrace.stop());
 
 const CLIENTS = 150;
-/** Longer than a request of this test lasts. */
+/** The last of a wave leaves after that long: some jobs are queued then, some called, some answer. */
 const LAST_LEAVES_AFTER_MS = 150;
 
-/** A request whose client leaves after a while, wherever its job is by then. */
-function leave(client: number): Promise<void> {
-  const call = startChat(target, sandboxCall({ tokens: 200, tokens_per_second: 500, first_token_ms: 15 }, { stream: client % 2 === 0 }));
-  call.head.then(
+/** Lasts for seconds: nobody stays until its end. */
+const LONG = { tokens: 2_000, tokens_per_second: 500, first_token_ms: 15 };
+
+/** A request whose client leaves after a while, wherever its job is by then: counted from its start, or for every third from its first bytes. */
+async function leave(client: number): Promise<void> {
+  const fromFirstBytes = client % 3 === 0;
+  const call = startChat(target, sandboxCall(LONG, { stream: fromFirstBytes || client % 2 === 0 }));
+  const head = call.head.then(
     (response) => response.on('error', () => undefined),
     () => undefined,
   );
-  return new Promise((resolve) => {
-    setTimeout(
-      () => {
-        call.abort();
-        resolve();
-      },
-      (client / CLIENTS) * LAST_LEAVES_AFTER_MS,
-    );
-  });
+  if (fromFirstBytes) await head;
+  await setTimeout((client / CLIENTS) * LAST_LEAVES_AFTER_MS);
+  call.abort();
 }
 
 test('clients that leave at any moment leave nothing running behind, and every accepted job is booked once', async () => {
