@@ -185,6 +185,7 @@ test('a thousand identical requests at once, at two ingresses, are one call', as
   pair.answering = held.answer;
   const calls = Array.from({ length: 1_000 }, (_, at) => chat(at % 2 === 0 ? first : second, asking('crowd')));
   await waitFor(() => held.started() === 1, { what: 'the one call' });
+  pair.answering = (_body, response) => answerWhole(response, 'for one more');
   held.go('for all');
   const answers = await Promise.all(calls);
   expect(new Set(answers.map(textOf))).toEqual(new Set(['for all']));

@@ -77,6 +77,42 @@ test('a store that never answers is a miss after a bounded wait, and then at onc
   expect(await metrics()).toContain('headrace_cache_store_failures_total{what="get"} 1');
 });
 
+test('a store that opens slowly is there as soon as it is open, and what is kept meanwhile reaches it', async () => {
+  const opening = Promise.withResolvers<CacheStore>();
+  let opened = 0;
+  const { cache } = openCache(() => {
+    opened += 1;
+    return opening.promise;
+  });
+  const kept = cacheEntry({ hash: 'slow' });
+  const store = await openCacheStore(bus, LIMITS);
+  await store.put('slow', 'other', encodeCacheEntry(cacheEntry({ hash: 'other' })));
+  expect(await cache.fetch('slow', 'other')).toBeUndefined();
+  const keeping = cache.keep('slow', kept);
+  opening.resolve(store);
+  await keeping;
+  expect(await store.get('slow', 'slow')).toBeDefined();
+  expect(await cache.fetch('slow', 'other')).toBeDefined();
+  expect(opened).toBe(1);
+});
+
+test('a store held for away is asked by who knows that it answers', async () => {
+  const store = await openCacheStore(bus, LIMITS);
+  let isSlow = true;
+  const never = new Promise<never>(() => undefined);
+  const { cache } = openCache(
+    async () => ({ ...store, get: (scope, hash) => (isSlow ? never : store.get(scope, hash)) }),
+    () => 1_000,
+  );
+  const kept = cacheEntry({ hash: 'away', expiresAt: Number.MAX_SAFE_INTEGER });
+  await store.put('away', 'away', encodeCacheEntry(kept));
+  await cache.store();
+  expect(await cache.fetch('away', 'away')).toBeUndefined();
+  isSlow = false;
+  expect(await cache.fetch('away', 'away')).toBeUndefined();
+  expect(await cache.fetch('away', 'away', { evenWhileAway: true })).toEqual(kept);
+});
+
 test('a store that was lost is a miss, and is made anew', async () => {
   const store = await openCacheStore(bus, LIMITS);
   let now = 0;

@@ -9,8 +9,11 @@ import type { IngressLog } from '../resources.ts';
 export interface AnswerCache {
   /** From memory, without a promise. */
   peek(scope: string, hash: string): CacheEntry | undefined;
-  /** From the store, within 50 ms or not at all; never rejects. What is found is in memory afterwards. */
-  fetch(scope: string, hash: string): Promise<CacheEntry | undefined>;
+  /**
+   * From the store, within 50 ms or not at all; never rejects. What is found is in memory afterwards. For a second after a wait in vain it
+   * is not asked, but for who knows that it answers (`evenWhileAway`).
+   */
+  fetch(scope: string, hash: string, options?: { readonly evenWhileAway?: boolean }): Promise<CacheEntry | undefined>;
   /** In memory at once. Resolves when the store has it too or can't take it; never rejects. */
   keep(scope: string, entry: CacheEntry): Promise<void>;
   /** Of the memory alone; `undefined`: everything. */
@@ -32,7 +35,7 @@ export interface AnswerCacheOptions {
 
 /** An answer does not wait longer for the cache. */
 const CACHE_WAIT_MS = 50;
-/** After a wait in vain: so long every request is a miss at once. */
+/** After a wait in vain: so long every request is a miss at once. After an entry that was not taken: so long none is sent. */
 const AWAY_MS = 1_000;
 const WARN_EVERY_MS = 10_000;
 /** What an entry takes in memory beside its bytes. */
@@ -43,7 +46,9 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
   const fetching = new Map<string, Promise<CacheEntry | undefined>>();
   const underWay = new Set<Promise<void>>();
   let entries: LRUCache<string, CacheEntry> | undefined;
+  let isOpen = false;
   let awayUntil = 0;
+  let fullUntil = 0;
   let warnedAt = 0;
 
   const memory = () => (entries ??= new LRUCache({ maxSize: memoryBytes(), sizeCalculation: ({ body }) => body.length + ENTRY_BYTES }));
@@ -59,8 +64,15 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
     log.warn({ err: error, what }, 'the store of cached answers failed: requests are answered without it');
   };
 
-  const look = async (scope: string, hash: string): Promise<CacheEntry | undefined> => {
+  const openStore = async (): Promise<CacheStore> => {
     const opened = await store();
+    // the first who look may have waited in vain for nothing but this
+    if (!isOpen) awayUntil = 0;
+    isOpen = true;
+    return opened;
+  };
+  const look = async (scope: string, hash: string): Promise<CacheEntry | undefined> => {
+    const opened = await openStore();
     const data = await opened.get(scope, hash);
     if (data === undefined) return undefined;
     try {
@@ -83,7 +95,8 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
     } catch (error) {
       awayUntil = now() + AWAY_MS;
       // it may be gone altogether: the next one makes it anew
-      store = openWhenNeeded(open);
+      if (isOpen) store = openWhenNeeded(open);
+      isOpen = false;
       failed('get', error);
       return undefined;
     }
@@ -96,21 +109,24 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
       memory().delete(nameOf(scope, hash));
       return undefined;
     },
-    fetch(scope, hash) {
+    fetch(scope, hash, { evenWhileAway = false } = {}) {
       const name = nameOf(scope, hash);
       const running = fetching.get(name);
       if (running !== undefined) return running;
-      if (awayUntil > now()) return NOTHING;
+      if (!evenWhileAway && awayUntil > now()) return NOTHING;
       const started = lookInTime(scope, hash).finally(() => fetching.delete(name));
       fetching.set(name, started);
       return started;
     },
     keep(scope, entry) {
       remember(scope, entry);
-      if (awayUntil > now()) return DONE;
-      const kept: Promise<void> = store()
+      if (fullUntil > now()) return DONE;
+      const kept: Promise<void> = openStore()
         .then((opened) => opened.put(scope, entry.facts.hash, encodeCacheEntry(entry)))
-        .catch((error: unknown) => failed('put', error))
+        .catch((error: unknown) => {
+          fullUntil = now() + AWAY_MS;
+          failed('put', error);
+        })
         .finally(() => underWay.delete(kept));
       underWay.add(kept);
       return kept;
@@ -120,7 +136,7 @@ export function createAnswerCache({ open, memoryBytes, metrics, log, now }: Answ
       const gone = new Set(hashes);
       for (const name of [...memory().keys()]) if (gone.has(name.slice(name.indexOf('.') + 1))) memory().delete(name);
     },
-    store: () => store(),
+    store: openStore,
     get memory() {
       return { entries: memory().size, bytes: memory().calculatedSize };
     },

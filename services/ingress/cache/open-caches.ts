@@ -25,7 +25,7 @@ export interface CachesOptions {
   readonly newId: () => string;
 }
 
-/** What the ingress has for cached answers. Nothing is opened before its first use: where the cache is off, nothing ever is. */
+/** What the ingress has for cached answers. Where the cache is off at its start, nothing is opened before its first use. */
 export function openCaches(
   options: CachesOptions,
 ): Pick<IngressResources, 'answerCache' | 'runAnswers' | 'similarAnswers' | 'embedder' | 'cacheHits'> {
@@ -38,6 +38,8 @@ export function openCaches(
     log,
     now: Date.now,
   });
+  if (config.cache !== undefined)
+    void answerCache.store().catch((error: unknown) => log.warn({ err: error }, 'the cache could not be opened yet'));
   releases.add(
     'cache notes',
     watchCacheNotes(link, {

@@ -53,7 +53,8 @@ export async function serveCached(cached: CachedCall, resources: IngressResource
       stored: stored.promise,
       onFollowed: () => noteHit(cached, { job: resources.newJobId(), entry: resources.answerCache.peek(scope, hash) }, resources),
       run: async (own) => {
-        await resources.answerCache.fetch(scope, hash);
+        // what another replica kept while this one held the store for away would be asked for twice
+        await resources.answerCache.fetch(scope, hash, { evenWhileAway: true });
         if (giveFromMemory(cached, 'store', resources)) return stored.resolve();
         const looked = await giveSimilar(cached, resources);
         if (looked.isGiven) return stored.resolve();
@@ -110,7 +111,10 @@ async function runAndKeep(cached: CachedCall, call: ClientCall, resources: Ingre
   const result = controls.mayRead ? 'miss' : 'refresh';
   resources.metrics.cacheLookups.inc({ result });
   const answerHeaders = { ...call.answerHeaders, ...markOf(question, result) };
-  if (!controls.mayStore || controls.ttlMs === 0) return cached.run({ ...call, answerHeaders });
+  if (!controls.mayStore || controls.ttlMs === 0) {
+    onStored?.();
+    return cached.run({ ...call, answerHeaders });
+  }
   let copy: AnswerCopy | undefined;
   const watch = (response: ClientResponse, meta: JobMeta): ClientResponse => {
     copy = new AnswerCopy(call.watch?.(response, meta) ?? response, settings.maxEntryBytes);

@@ -15,7 +15,7 @@ export interface Lead {
   readonly stored?: Promise<void> | undefined;
 }
 
-/** An answer does not depend on the store. */
+/** Neither an answer nor those who wait for it depend on the store. */
 const LONGEST_WAIT_MS = 1_000;
 
 type Resources = Pick<IngressResources, 'keptAnswers' | 'flights' | 'config'>;
@@ -74,12 +74,21 @@ function conclude(
   if (revision !== undefined && flight.shared.among === 'retries' && (error === undefined || isKeptError(error))) {
     const kept = keptAnswers.keep(flight.shared, revision, tape.job, whole);
     void kept.then(() => flights.close(flight, tape));
-    return Promise.race([kept, new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS).unref())]);
+    return within(LONGEST_WAIT_MS, kept);
   }
+  const release = (): void => {
+    if (revision !== undefined) void keptAnswers.release(revision);
+  };
+  // who looks before it is stored, at another ingress, is given this one; without it the claim would be taken over and the call made again
+  const isAwaited = stored !== undefined && error === undefined && whole !== undefined;
+  if (isAwaited) void within(LONGEST_WAIT_MS, stored).then(() => flights.close(flight, tape));
   // a retry may come before the last byte of the failure has arrived everywhere
-  flights.close(flight, tape);
-  if (revision === undefined) return undefined;
-  if (stored === undefined) void keptAnswers.release(revision);
-  else void stored.then(() => keptAnswers.release(revision));
+  else flights.close(flight, tape);
+  if (stored === undefined) release();
+  else void stored.then(release);
   return undefined;
+}
+
+function within(ms: number, work: Promise<void>): Promise<void> {
+  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms).unref())]);
 }

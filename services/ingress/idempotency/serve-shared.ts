@@ -65,10 +65,12 @@ function inTime(taking: Promise<Taken>, withinMs: number, { release }: Pick<Kept
   const none = { isOurs: true, revision: undefined } as const;
   let isLate = false;
   const late = new Promise<typeof none>((resolve) => {
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       isLate = true;
       resolve(none);
-    }, withinMs);
+    };
+    // what has arrived while this process was busy is read first
+    const timer = setTimeout(() => setImmediate(() => setImmediate(giveUp)), withinMs);
     taking.finally(() => clearTimeout(timer)).catch(() => undefined);
   });
   taking.then((taken) => (isLate && taken.isOurs ? release(taken.revision) : undefined)).catch(() => undefined);
