@@ -35,7 +35,7 @@ export default defineConfig({
           exclude,
           isolate: IN_ONE,
           testTimeout: 20_000,
-          maxWorkers: 2,
+          maxWorkers: 4,
         },
       },
       {
@@ -48,8 +48,8 @@ export default defineConfig({
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
         },
       },
       // The whole product in several processes: three files at a time, or what is measured is the machine.
