@@ -41,8 +41,7 @@ function soughtOf(id: NationalId): Sought {
  */
 export function createNationalIdDetector(kinds: readonly string[]): Detector {
   const ids = NATIONAL_IDS.filter(({ category }) => kinds.includes(category)).map(soughtOf);
-  const byLetters = byFirstRun(ids, 'letters');
-  const byDigits = byFirstRun(ids, 'digits');
+  const { lists, needs, places } = soughtByPlace(ids);
   return {
     find(text, from, pass) {
       const { kinds } = pass ?? new TextPass(text, from);
@@ -53,21 +52,22 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
       if (from > 0 && isOf(kinds, from - 1, WORD)) while (isOf(kinds, at, WORD)) at += 1;
       const { length } = text;
       while (at < length) {
-        if (!isOf(kinds, at, WORD)) {
+        const kind = (kinds[at] ?? 0) & WORD;
+        if (kind === 0) {
           at += 1;
           continue;
         }
-        const kind = (kinds[at] ?? 0) & WORD;
         let first = at + 1;
         while (isOf(kinds, first, kind)) first += 1;
+        const list =
+          kind <= LETTER && first - at <= LONGEST_FIRST ? places[placeOf(kind, first - at, at <= saidUntil) + signsAt(text, at, first)] : 0;
         let end = first;
-        let isForeign = kind === FOREIGN;
-        for (; isOf(kinds, end, WORD); end += 1) if (isOf(kinds, end, FOREIGN)) isForeign = true;
-        const sameRun = (kind === DIGIT ? byDigits : kind === LETTER ? byLetters : NOBODY)[first - at];
-        const sought = sameRun?.[placeOf(text.charCodeAt(at), text.charCodeAt(first), at <= saidUntil)];
+        let seen = kind;
+        for (; isOf(kinds, end, WORD); end += 1) seen |= kinds[end] ?? 0;
+        const sought = list === undefined || list === 0 || !isDigitsBehind(kinds, first, needs[list] ?? 0) ? undefined : lists[list];
         const finding = sought === undefined ? undefined : firstHere(text, at, first, sought);
         if (finding !== undefined) found.push(finding);
-        else if (isForeign || (kind === LETTER && mayBeSaid(text, at))) saidUntil = end + LOOK_BACK;
+        else if ((seen & FOREIGN) !== 0 || (kind === LETTER && mayBeSaid(text, at))) saidUntil = end + LOOK_BACK;
         at = finding?.end ?? end;
       }
       return found;
@@ -76,28 +76,55 @@ export function createNationalIdDetector(kinds: readonly string[]): Detector {
   };
 }
 
-/**
- * Those with a first run of one length: by the sign it begins with, the sign behind it, and whether a word may stand before it that says what a
- * number is (`placeOf`). Undefined where nothing is sought.
- */
-type SameRun = readonly (readonly Sought[] | undefined)[];
-
-function placeOf(begin: number, after: number, isSaid: boolean): number {
-  return ((SIGNS[begin] ?? OTHER_SIGN) << 5) | ((SIGNS[after] ?? OTHER_SIGN) << 1) | (isSaid ? 1 : 0);
+/** What is sought at the beginning of a word, as numbers: a search of an array in an array at each word of a text takes twice as long. */
+interface SoughtByPlace {
+  /** The first is of nobody. */
+  readonly lists: readonly (readonly Sought[])[];
+  /** How many digits stand behind the sign after the first run, whichever of a list it is. */
+  readonly needs: Uint8Array;
+  /** Of each place the number of its list. */
+  readonly places: Uint8Array;
 }
 
-/** By the length of the first run; undefined where none is so long. */
-function byFirstRun(all: readonly Sought[], kind: 'letters' | 'digits'): readonly (SameRun | undefined)[] {
-  return Array.from({ length: LONGEST_FIRST + 1 }, (_, length) => {
-    const ids = all.filter(({ id }) => id.first[kind]?.includes(length) === true);
-    return ids.length === 0 ? undefined : Array.from({ length: PLACES }, (_place, place) => soughtAt(place, ids, length));
-  });
+/** By what a first run is of and how long it is, the sign it begins with, the sign behind it, and whether a word stands before it that may say what a number is. */
+function soughtByPlace(ids: readonly Sought[]): SoughtByPlace {
+  const lists: (readonly Sought[])[] = [[]];
+  const numbers = new Map<string, number>();
+  const places = new Uint8Array(placeOf(LETTER, LONGEST_FIRST + 1, false));
+  for (const kind of [DIGIT, LETTER]) {
+    for (let run = 1; run <= LONGEST_FIRST; run += 1) {
+      const ofRun = ids.filter(({ id: { first } }) => (kind === DIGIT ? first.digits : first.letters)?.includes(run) === true);
+      for (const isSaid of [false, true]) {
+        for (let signs = 0; signs < SIGN_PAIRS; signs += 1) {
+          const some = ofRun.filter((one) => (isSaid || !one.isSaid) && mayBegin(one, run, signs));
+          const name = some.map((one) => ids.indexOf(one)).join(' ');
+          const number = some.length === 0 ? 0 : (numbers.get(name) ?? lists.push(some) - 1);
+          numbers.set(name, number);
+          places[placeOf(kind, run, isSaid) + signs] = number;
+        }
+      }
+    }
+  }
+  return { lists, needs: Uint8Array.from(lists, (list) => Math.min(...list.map(({ next }) => next[0] ?? 0))), places };
 }
 
-function soughtAt(place: number, ids: readonly Sought[], length: number): readonly Sought[] | undefined {
-  const [begin, after, isSaid] = [1 << (place >> 5), 1 << ((place >> 1) & 15), (place & 1) === 1];
-  const some = ids.filter((one) => (isSaid || !one.isSaid) && (one.begins & begin) !== 0 && (length >= WHOLE || (one.after & after) !== 0));
-  return some.length === 0 ? undefined : some;
+function mayBegin({ begins, after }: Sought, run: number, signs: number): boolean {
+  return (begins & (1 << (signs >> 4))) !== 0 && (run >= WHOLE || (after & (1 << (signs & 15))) !== 0);
+}
+
+function isDigitsBehind(kinds: Uint8Array, first: number, count: number): boolean {
+  for (let at = first + count; at > first; at -= 1) if (!isOf(kinds, at, DIGIT)) return false;
+  return true;
+}
+
+function placeOf(kind: number, run: number, isSaid: boolean): number {
+  return (((kind - 1) * (LONGEST_FIRST + 1) + run) * 2 + (isSaid ? 1 : 0)) * SIGN_PAIRS;
+}
+
+/** The sign that a first run begins with, and the one behind it. */
+function signsAt(text: string, at: number, first: number): number {
+  const after = first < text.length ? SIGNS[text.charCodeAt(first)] : OTHER_SIGN;
+  return ((SIGNS[text.charCodeAt(at)] ?? OTHER_SIGN) << 4) | (after ?? OTHER_SIGN);
 }
 
 /** The first that begins at a place and whose first run ends at `first`. */
@@ -150,11 +177,10 @@ const BITS = Uint16Array.from({ length: 128 }, (_, code) => {
   return { 32: SPACE, 45: MINUS, 43: PLUS, 46: DOT }[code] ?? OTHER;
 });
 
-/** The same as the number of its bit. */
-const SIGNS = Uint8Array.from(BITS, (bits) => Math.log2(bits));
 const OTHER_SIGN = 15;
-/** Of `placeOf`. */
-const PLACES = 16 * 16 * 2;
+/** The same as the number of its bit, for every unit there is: nothing is looked up outside of it. */
+const SIGNS = Uint8Array.from({ length: 0x10000 }, (_, code) => Math.log2(BITS[code] ?? OTHER));
+const SIGN_PAIRS = 16 * 16;
 
 function bitsOf(signs: string): number {
   let bits = 0;
@@ -190,8 +216,6 @@ function lastSaid(text: string, from: number): number {
   }
   return until;
 }
-
-const NOBODY: readonly undefined[] = [];
 
 /** The token that the text ends with, and those before it that have digits or are one or two letters: numbers may be written in groups. */
 function holdTokens(text: string, from: number): number {
