@@ -62,12 +62,16 @@ const MOVED: readonly (readonly number[])[] = Array.from({ length: 8 }, (_, step
   }),
 );
 
-/** Indian Aadhaar numbers. */
-export function isVerhoeff(digits: string): boolean {
+/** Of the digits in a part of a text. Indian Aadhaar numbers. */
+export function isVerhoeff(text: string, from = 0, to = text.length): boolean {
   let check = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = MOVED[index % 8]?.[digits.charCodeAt(digits.length - 1 - index) - 48] ?? 0;
-    check = TURN[check]?.[digit] ?? 0;
+  let index = 0;
+  for (let at = to - 1; at >= from; at -= 1) {
+    const digit = text.charCodeAt(at) - 48;
+    // what stands between digits
+    if (digit < 0 || digit > 9) continue;
+    check = TURN[check]?.[MOVED[index % 8]?.[digit] ?? 0] ?? 0;
+    index += 1;
   }
   return check === 0;
 }

@@ -134,7 +134,7 @@ function firstHere(text: string, at: number, first: number, sought: readonly Sou
     here.lastIndex = at;
     if (!here.test(text)) continue;
     const end = here.lastIndex;
-    if (!id.isOne(signsOf(text, at, end))) continue;
+    if (!(id.inPlace ? id.isOne(text, at, end) : id.isOne(signsOf(text, at, end)))) continue;
     if (id.said !== undefined && !id.said.test(text.slice(Math.max(0, at - LOOK_BACK), at))) continue;
     return { start: at, end, category: id.category };
   }

@@ -13,8 +13,10 @@ export interface NationalId {
   readonly begins?: string | undefined;
   /** Without choices that overlap, so that a search is linear. */
   readonly pattern: RegExp;
-  /** Given its digits and letters alone, in upper case. */
-  readonly isOne: (signs: string) => boolean;
+  /** Given its digits and letters alone, in upper case; with `inPlace` the text, and from where to where it stands there. */
+  readonly isOne: (signs: string, from?: number, to?: number) => boolean;
+  /** For those that much looks like. */
+  readonly inPlace?: true | undefined;
   /** What must stand shortly before it. */
   readonly said?: RegExp | undefined;
 }
@@ -118,6 +120,7 @@ export const NATIONAL_IDS: readonly NationalId[] = [
     begins: '23456789',
     pattern: /\b[2-9]\d{3} \d{4} \d{4}\b(?! \d{4})/,
     isOne: isVerhoeff,
+    inPlace: true,
   },
   {
     category: 'IN_AADHAAR',

@@ -37,9 +37,12 @@ class PhoneSearch {
   readonly #regions: readonly CountryCode[];
   readonly #isOfNorthAmericaOnly: boolean;
   #lookups = MOST_LOOKUPS;
+  #run = 0;
   #runStart = 0;
   /** The end of the last call word before the run, -1 where there is none near; undefined until somebody asks. */
   #wordEnd: number | undefined;
+  /** Whether some groups of the run may end a number of North America; undefined until somebody asks. */
+  #hasNanp: boolean | undefined;
 
   constructor(text: string, { kinds, digits }: TextPass, regions: readonly CountryCode[]) {
     this.#text = text;
@@ -55,7 +58,9 @@ class PhoneSearch {
     for (let run = 0; run < groups.runs; run += 1) {
       const [begin, end] = [groups.beginOf(run), groups.behind(run)];
       this.#wordEnd = undefined;
+      this.#hasNanp = undefined;
       this.#runStart = groups.startOf(begin);
+      this.#run = run;
       let most = begin;
       for (let first = begin; first < end; first += 1) {
         most = lastWithin(groups, first, { end, least: most });
@@ -79,6 +84,7 @@ class PhoneSearch {
     const sign = text.charCodeAt(start);
     const isInternational = sign === PLUS || (sign === OPEN && text.charCodeAt(start + 1) === PLUS);
     const isMeant = isInternational || this.#isCalled(start);
+    if (!isMeant && this.#isOfNorthAmericaOnly && !this.#mayHoldNanp()) return -1;
     for (let last = most; last >= first; last -= 1) {
       if (groups.digits(first, last) < FEWEST_DIGITS) return -1;
       const end = groups.endOf(last);
@@ -97,6 +103,11 @@ class PhoneSearch {
     if (this.#isOfNorthAmericaOnly && !mayBeNanp(groups, last)) return false;
     if (!isGrouped(groups, first, last) || isDate(this.#text, groups, first)) return false;
     return !isOtherNumber(this.#text, groups, { first, last, start });
+  }
+
+  #mayHoldNanp(): boolean {
+    this.#hasNanp ??= hasNanp(this.#groups, this.#groups.beginOf(this.#run), this.#groups.behind(this.#run));
+    return this.#hasNanp;
   }
 
   /** A word before it says that it is one, on the same line. */
@@ -174,6 +185,12 @@ const NANP = /^(?:1[ .-]?)?\(?\d{3}\)?[ .-]{0,3}\d{3}[ .-]\d{4}$/;
 function mayBeNanp(groups: DigitGroups, last: number): boolean {
   const before = groups.lengthOf(last - 1);
   return groups.lengthOf(last) === 4 && (before === 3 || before >= 6);
+}
+
+function hasNanp(groups: DigitGroups, begin: number, end: number): boolean {
+  // a number of one group has nothing before it in its run
+  for (let last = begin + 1; last < end; last += 1) if (mayBeNanp(groups, last)) return true;
+  return false;
 }
 
 /** Fractions, paths, single digits. */
