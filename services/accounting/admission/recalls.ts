@@ -21,8 +21,11 @@ interface Recall {
   readonly timer: NodeJS.Timeout;
 }
 
-/** An ingress that does not answer is as good as dead: what it has is over in seconds by itself. */
-const PATIENCE_MS = 100;
+/**
+ * An ingress that does not answer is as good as dead: what it has is over in seconds by itself. It is asked once, so this is waited for once. A
+ * busy one may take some hundred milliseconds, and who is refused too early finds room unused. Shorter than an ingress waits until it asks again.
+ */
+const PATIENCE_MS = 700;
 
 export interface RecallOptions {
   readonly epoch: number;
@@ -46,7 +49,8 @@ export function createRecalls({ epoch, send, onOver }: RecallOptions): Recalls {
       if (ingresses.length === 0) return;
       last += 1;
       const recall = last;
-      const timer = setTimeout(() => end(recall), PATIENCE_MS).unref();
+      // what has arrived while this process was busy is read first
+      const timer = setTimeout(() => setImmediate(() => setImmediate(end, recall)), PATIENCE_MS).unref();
       recalls.set(recall, { from: new Set(ingresses), waiting: [], timer });
       for (const ingress of ingresses) send(ingress, { type: 'recall', epoch, recall });
     },
